@@ -1,0 +1,24 @@
+"""The Celery app and the whole beat timetable, each line with its reason.
+
+The database is the queue of record: every task below looks for due rows by itself, so a lost, late or
+doubled message changes nothing but lateness. No ETA, no countdown (docs/decisions/0004).
+"""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "walkaway.settings.development")
+
+app = Celery("walkaway")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+app.conf.beat_schedule = {
+    # Every 2 s, so that a due post is live within seconds; expires, so that a stalled queue never piles up ticks.
+    "publish what is due": {"task": "social.tick", "schedule": 2.0, "options": {"queue": "publish", "expires": 4}},
+    # Every 20 s: a scan shows in the counts soon, and the files stay short of a block.
+    "count scans": {"task": "venues.count_scans", "schedule": 20.0, "options": {"expires": 20}},
+    # Once a minute is soon enough to tell a person that something is ten minutes late.
+    "watch for late posts": {"task": "social.watch", "schedule": 60.0, "options": {"expires": 60}},
+}

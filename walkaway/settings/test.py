@@ -1,0 +1,20 @@
+"""Settings of the test suite: everything written goes to a folder of its own."""
+
+import os
+import tempfile
+
+os.environ.setdefault("WALKAWAY_VAR_DIR", tempfile.mkdtemp(prefix="walkaway-test-"))
+
+from walkaway.settings.base import *  # noqa: F403
+
+SECRET_KEY = "only-for-tests"  # noqa: S105
+WALKAWAY_DEMO = True
+WALKAWAY_REQUIRE_MFA = False
+WALKAWAY_REFERENCE_PEPPER = "only-for-tests"
+ALLOWED_HOSTS = ["*"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CELERY_BROKER_URL = "memory://"
+CELERY_BROKER_TRANSPORT_OPTIONS = {}
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+WALKAWAY_FIELD_KEYS = ["dGVzdC1vbmx5LXRlc3Qtb25seS10ZXN0LW9ubHktMTI="]
