@@ -1,0 +1,98 @@
+"""Standard errors: model, quasi, cluster-robust (CRV1), cluster jackknife (CV3) and Newey-West.
+
+CV3 is the leave-one-cluster-out jackknife by refitting (MacKinnon, Nielsen and Webb 2023, Journal of Econometrics
+232:272); intervals use t with G - 1 degrees of freedom.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from analytics.statistics.fitting import Fit
+from analytics.statistics.fixed_effects import Array, Codes
+
+EXACT_UP_TO = 200  # clusters; above that the one-step jackknife
+
+
+@dataclass(frozen=True)
+class Errors:
+    """Standard errors of each coefficient and the t distribution's degrees of freedom (None: normal)."""
+
+    method: str
+    se: Array
+    freedom: int | None
+
+    def critical(self, level: float = 0.95) -> float:
+        tail = 1 - (1 - level) / 2
+        return float(stats.norm.ppf(tail) if self.freedom is None else stats.t.ppf(tail, self.freedom))
+
+    def p(self, beta: Array) -> Array:
+        t = np.abs(beta) / self.se
+        return 2 * (stats.norm.sf(t) if self.freedom is None else stats.t.sf(t, self.freedom))
+
+
+def model_errors(fit: Fit) -> Errors:
+    """As the model has it. Quasi-Poisson and Gaussian are scaled by the dispersion, and use t."""
+    scaled = fit.family not in {"poisson", "negative_binomial"}
+    variance = np.diag(fit.bread) * (fit.dispersion if scaled else 1.0)
+    gaussian = fit.family in {"gaussian", "log_gaussian"}
+    return Errors("model", np.sqrt(variance), fit.freedom if gaussian else None)
+
+
+def quasi_errors(fit: Fit) -> Errors:
+    """Model errors times the square root of the dispersion."""
+    return Errors("quasi", np.sqrt(np.diag(fit.bread) * fit.dispersion), None)
+
+
+def cluster_scores(fit: Fit, clusters: Codes) -> Array:
+    """Scores summed by cluster (G x k)."""
+    return np.column_stack([np.bincount(clusters, weights=column) for column in fit.score.T])
+
+
+def crv1_errors(fit: Fit, clusters: Codes) -> Errors:
+    """Liang and Zeger 1986 with G / (G - 1)."""
+    sums = cluster_scores(fit, clusters)
+    groups = len(sums)
+    meat = sums.T @ sums * groups / (groups - 1)
+    return Errors("crv1", np.sqrt(np.diag(fit.bread @ meat @ fit.bread)), groups - 1)
+
+
+def cv3_one_step(fit: Fit, clusters: Codes) -> tuple[Errors, Array]:
+    """The jackknife by one Newton step. Also returns the coefficients without each cluster (G x k)."""
+    sums = cluster_scores(fit, clusters)
+    groups = len(sums)
+    information = np.linalg.inv(fit.bread)
+    without = np.empty_like(sums)
+    for g in range(groups):
+        inside = clusters == g
+        x, w = fit.x[inside], fit.weights[inside]
+        without[g] = fit.beta - np.linalg.pinv(information - (x * w[:, None]).T @ x) @ sums[g]
+    return _jackknife("cv3", fit.beta, without), without
+
+
+def cv3_exact(fit: Fit, clusters: Codes, refit: Callable[[np.ndarray], Array]) -> tuple[Errors, Array]:
+    """The jackknife by refitting without each cluster. `refit` takes the kept cells and gives coefficients."""
+    groups = int(clusters.max()) + 1
+    without = np.array([refit(clusters != g) for g in range(groups)])
+    return _jackknife("cv3", fit.beta, without), without
+
+
+def _jackknife(method: str, beta: Array, without: Array) -> Errors:
+    groups = len(without)
+    change = without - beta
+    variance = (groups - 1) / groups * (change**2).sum(axis=0)
+    return Errors(method, np.sqrt(variance), groups - 1)
+
+
+def newey_west_errors(fit: Fit, order: Codes, lag: int | None = None) -> Errors:
+    """For one series in time order: Bartlett weights (Newey and West 1987); lag 4 (n/100)^(2/9) unless given."""
+    scores = fit.score[np.argsort(order)]
+    n = len(scores)
+    lag = int(4 * (n / 100) ** (2 / 9)) if lag is None else lag
+    meat = scores.T @ scores
+    for distance in range(1, lag + 1):
+        cross = scores[distance:].T @ scores[:-distance]
+        meat += (1 - distance / (lag + 1)) * (cross + cross.T)
+    return Errors("newey_west", np.sqrt(np.maximum(np.diag(fit.bread @ meat @ fit.bread), 0)), None)
