@@ -1,0 +1,98 @@
+"""Evaluations in the admin: locked plans, every run, and one page for each run with the verdict first."""
+
+import json
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import path, reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from analytics.evaluation.exports import tables
+from analytics.evaluation.plan import is_intact
+from analytics.evaluation.report import WORDS, context_of, html, pdf
+from analytics.models import EvaluationPlan, EvaluationRun
+
+VIEW = "analytics.view_evaluation"
+PER_PAGE = 25
+
+
+def _allow(request: HttpRequest) -> None:
+    if not request.user.has_perm(VIEW):
+        raise PermissionDenied
+
+
+def _frame(title: str, *crumbs: dict[str, str]) -> dict[str, Any]:
+    home = {"url": reverse("wagtailadmin_home"), "label": "Home"}
+    return {
+        "page_title": title,
+        "header_title": title,
+        "header_icon": "info-circle",
+        "breadcrumbs_items": [home, *crumbs, {"url": "", "label": title}],
+    }
+
+
+@never_cache
+@require_GET
+def runs(request: HttpRequest) -> HttpResponse:
+    """Every run, newest first, and the plans that are locked."""
+    _allow(request)
+    rows = EvaluationRun.objects.select_related("plan").defer("result", "panel_csv")
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("p"))
+    shown: list[Any] = list(page.object_list)
+    for run in shown:
+        run.word = WORDS.get(run.verdict, run.verdict)
+    page.object_list = shown
+    plans: list[Any] = list(EvaluationPlan.objects.select_related("locked_by", "second")[:PER_PAGE])
+    for plan in plans:
+        plan.intact = is_intact(plan)
+    return render(request, "analytics/evaluation/runs.html", _frame("Evaluation") | {"page": page, "plans": plans})
+
+
+@never_cache
+@require_GET
+def run(request: HttpRequest, pk: int) -> HttpResponse:
+    """One run: verdict, estimate with chart and table, correlation, every rule."""
+    _allow(request)
+    record = get_object_or_404(EvaluationRun.objects.select_related("plan__locked_by", "plan__second"), pk=pk)
+    attempts = EvaluationRun.objects.filter(data_hash=record.data_hash).count()
+    result = json.loads(record.result)
+    crumb = {"url": reverse("evaluation_runs"), "label": "Evaluation"}
+    context = _frame(record.title, crumb) | context_of(result) | {"run": record, "attempts": attempts}
+    context["files"] = [*sorted(tables(result)), "panel.csv", "result.json", "report.html", "report.pdf"]
+    return render(request, "analytics/evaluation/run.html", context)
+
+
+@never_cache
+@require_GET
+def run_file(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+    """One file of a run: a table, the panel, the result's very bytes, or the report."""
+    _allow(request)
+    record = get_object_or_404(EvaluationRun, pk=pk)
+    result = json.loads(record.result)
+    kind, content = "text/csv; charset=utf-8", tables(result).get(name)
+    body: str | bytes | None = content
+    if name == "panel.csv":
+        body = record.panel_csv
+    elif name == "result.json":
+        kind, body = "application/json", record.result
+    elif name == "report.html":
+        kind, body = "text/html; charset=utf-8", html(result)
+    elif name == "report.pdf":
+        kind, body = "application/pdf", pdf(result)
+    if body is None:
+        raise Http404("there is no such file of this run")
+    response = HttpResponse(body, content_type=kind)
+    mark = "-synthetic" if record.synthetic else ""
+    response["Content-Disposition"] = f'attachment; filename="evaluation-{record.pk}{mark}-{name}"'
+    return response
+
+
+urlpatterns = [
+    path("evaluation/", runs, name="evaluation_runs"),
+    path("evaluation/<int:pk>/", run, name="evaluation_run"),
+    path("evaluation/<int:pk>/files/<str:name>", run_file, name="evaluation_file"),
+]

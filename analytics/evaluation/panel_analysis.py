@@ -1,0 +1,388 @@
+"""One engine for our own panels and anybody's: fit, errors, permutation, correlations, rules, verdict.
+
+Same input and seed give byte-equal results: cells are sorted by unit and time, draws come from PCG64, numbers are
+rounded to ten significant digits.
+"""
+
+import math
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analytics.evaluation.panel_results import estimate_rows, headline, headline_method, imputation_json, rounded
+from analytics.evaluation.panel_spec import PanelSpec
+from analytics.evaluation.rules import EvaluationContext, Measured, Thresholds, apply_rules
+from analytics.evaluation.verdict import decide
+from analytics.statistics.correlation import raw_spearman, within_correlation
+from analytics.statistics.covariance import (
+    EXACT_UP_TO,
+    Errors,
+    crv1_errors,
+    cv3_exact,
+    cv3_one_step,
+    model_errors,
+    newey_west_errors,
+    quasi_errors,
+)  # fmt: skip
+from analytics.statistics.fitting import POISSON_LIKE, Fit, NotIdentified, fit, null_mean
+from analytics.statistics.fixed_effects import Array, Codes, DoesNotConverge, codes_of, demean
+from analytics.statistics.imputation import Imputed, impute
+from analytics.statistics.permutation import Grid, PermutationTest, block_permutation
+from analytics.statistics.power import simulated_error, smallest_visible_ratio
+
+LEAD_WEEKS = 4
+POWER_PANELS = 40
+
+
+class PanelError(ValueError):
+    """The panel cannot be analysed; the message says which column or row, and why."""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Columns of equal length, one entry per cell (unit x period). `time` sorts in time order."""
+
+    time: NDArray[Any]
+    outcome: Array
+    exposures: dict[str, Array]
+    unit: NDArray[Any] | None = None
+    controls: dict[str, Array] = field(default_factory=dict)
+    offset: Array | None = None  # on its natural scale; its log is the offset
+    weights: Array | None = None
+    cluster: NDArray[Any] | None = None
+    area: NDArray[Any] | None = None
+
+
+@dataclass
+class _Work:
+    """The cells that are fitted, with integer codes."""
+
+    y: Array
+    exposures: Array
+    names: list[str]
+    extra: Array
+    unit: Codes
+    time: Codes
+    period: Codes  # area x time
+    area: Codes
+    cluster: Codes
+    offset: Array | None
+    prior: Array | None
+    labels: NDArray[Any]
+
+    def take(self, keep: np.ndarray) -> "_Work":
+        """The kept cells, codes renumbered."""
+        parts = {
+            name: codes_of(getattr(self, name)[keep]) for name in ("unit", "time", "period", "area", "cluster")
+        }
+        return _Work(
+            self.y[keep], self.exposures[keep], self.names, self.extra[keep], offset=_at(self.offset, keep),
+            prior=_at(self.prior, keep), labels=self.labels[keep], **parts,
+        )  # fmt: skip
+
+
+def analyse(panel: Panel, spec: PanelSpec, *, context: EvaluationContext | None = None) -> dict[str, Any]:
+    """The whole analysis as one JSON-ready dictionary (keys of the contract). Raises PanelError."""
+    context = context or EvaluationContext()
+    thresholds = Thresholds.from_table(spec.thresholds)
+    work = _prepare(panel, spec)
+    counts = spec.family in POISSON_LIKE
+    whole, dropped = work, Counter[str]()
+    if counts and spec.effects:
+        work, dropped = _drop_empty(work, spec)
+    result: dict[str, Any] = {
+        "n_obs": len(work.y),
+        "n_units": int(work.unit.max()) + 1 if len(work.y) else 0,
+        "n_periods": int(work.time.max()) + 1 if len(work.y) else 0,
+        "n_events": float(whole.y.sum()),
+        "dropped": dict(sorted(dropped.items())),
+    }
+    try:
+        fitted = _fit(work, spec)
+        problem = ""
+    except (NotIdentified, DoesNotConverge) as error:
+        fitted, problem = None, str(error)
+    errors, without = _errors(fitted, work, spec) if fitted else ({}, None)
+    two_way = spec.effects == ("unit", "time")
+    test = _permutation(work, spec) if fitted and two_way and counts else None
+    lead = _lead_p(work, spec) if fitted and two_way else None
+    mde = _mde(work, spec, fitted, errors) if fitted and counts and two_way else None
+    imputed = _imputed(work, spec) if fitted and two_way and counts else None
+    effects = _effects_of(work, spec)
+    result |= {
+        "dispersion": fitted.dispersion if fitted else None,
+        "estimates": estimate_rows(fitted, errors, test, work.names),
+        "within_r": within_correlation(work.exposures[:, 0], work.y, effects) if len(work.y) else None,
+        "within_p": test.p_correlation if test else None,
+        "raw_spearman": raw_spearman(whole.exposures[:, 0], whole.y),
+        "mde_irr": mde,
+        "imputation": imputation_json(imputed),
+        "lead_p": lead,
+        "clusters": int(work.cluster.max()) + 1 if len(work.y) else 0,
+        "se_method": headline_method(errors),
+        "problem": problem,
+        "weights": {},
+    }
+    measured = _measure(work, whole, fitted, errors, without, test, lead, mde, imputed, spec)
+    rules = apply_rules(measured, context, thresholds)
+    ratio, low, high = headline(result["estimates"], counts)
+    verdict = decide(
+        ratio=ratio, low=low, high=high, permutation_p=test.p if test else None, rules=rules, thresholds=thresholds,
+        context=context, two_way=two_way, mde=mde,
+    )  # fmt: skip
+    result |= {
+        "rules": [rule.as_json() for rule in rules],
+        "verdict": verdict.word,
+        "verdict_sentence": verdict.sentence,
+        "evidence_grade": verdict.grade,
+        "permutation": {"draws": test.draws, "distinct": test.distinct, "statistic": test.statistic}
+        if test
+        else None,
+    }
+    return rounded(result)
+
+
+def _prepare(panel: Panel, spec: PanelSpec) -> _Work:
+    n = len(panel.outcome)
+    if n == 0:
+        raise PanelError("The panel has no rows.")
+    unit = panel.unit if panel.unit is not None else np.zeros(n, dtype=int)
+    order = np.lexsort((panel.time, unit))
+    time = codes_of(panel.time)[order]
+    y = panel.outcome[order].astype(float)
+    if spec.family in POISSON_LIKE and (y < 0).any():
+        raise PanelError(f"The column {spec.outcome} has negative values; counts cannot be negative.")
+    area = codes_of(panel.area)[order] if panel.area is not None else np.zeros(n, dtype=np.int64)
+    unit_codes = codes_of(unit)[order]
+    cluster = codes_of(panel.cluster)[order] if panel.cluster is not None else unit_codes
+    columns = [column[order].astype(float) for column in panel.controls.values()]
+    # Trend and season follow the time values themselves where they are numbers, so that a gap stays a gap.
+    numeric = np.issubdtype(np.asarray(panel.time).dtype, np.number)
+    moment = np.asarray(panel.time)[order].astype(float) if numeric else time.astype(float)
+    if spec.trend:
+        columns.append(moment)
+    if spec.period:
+        for k in range(1, spec.harmonics + 1):
+            angle = 2 * np.pi * k * moment / spec.period
+            columns += [np.sin(angle), np.cos(angle)]
+    work = _Work(
+        y, np.column_stack([column[order].astype(float) for column in panel.exposures.values()]), list(panel.exposures),
+        np.column_stack(columns) if columns else np.empty((n, 0)), unit_codes, time,
+        codes_of(area * (int(time.max()) + 1) + time), area, cluster,
+        np.log(panel.offset[order].astype(float)) if panel.offset is not None else None,
+        panel.weights[order].astype(float) if panel.weights is not None else None, np.asarray(unit)[order],
+    )  # fmt: skip
+    return work.take(y > 0) if spec.family == "log_gaussian" else work
+
+
+def _effects_of(work: _Work, spec: PanelSpec) -> list[Codes]:
+    return [{"unit": work.unit, "time": work.period}[effect] for effect in spec.effects]
+
+
+def _drop_empty(work: _Work, spec: PanelSpec) -> tuple[_Work, Counter[str]]:
+    """Leaves out cells that carry no information: all-zero units and periods, and singletons, until none is left."""
+    dropped: Counter[str] = Counter()
+    while len(work.y):
+        keep = np.ones(len(work.y), dtype=bool)
+        for effect, reason in (("unit", "unit_without_events"), ("time", "period_without_events")):
+            if effect not in spec.effects:
+                continue
+            code = work.unit if effect == "unit" else work.period
+            empty = np.bincount(code, weights=work.y) <= 0
+            bad = empty[code] & keep
+            dropped[reason] += int(bad.sum())
+            keep &= ~bad
+            single = (np.bincount(code) == 1)[code] & keep
+            dropped["singleton"] += int(single.sum())
+            keep &= ~single
+        if keep.all():
+            break
+        work = work.take(keep)
+    if not len(work.y):
+        raise PanelError("No cell carries information: there are no events, or no unit that is seen twice.")
+    return work, Counter({reason: count for reason, count in dropped.items() if count})
+
+
+def _fit(work: _Work, spec: PanelSpec) -> Fit:
+    if spec.family in POISSON_LIKE:
+        exposed = (work.exposures != 0).any(axis=1)
+        if exposed.any() and work.y[exposed].sum() == 0:
+            raise NotIdentified("No event happened in any exposed cell: the effect has no finite size.")
+    x = np.column_stack([work.exposures, work.extra])
+    return fit(work.y, x, _effects_of(work, spec), family=spec.family, offset=work.offset, prior=work.prior)
+
+
+def _errors(fitted: Fit, work: _Work, spec: PanelSpec) -> tuple[dict[str, Errors], Array | None]:
+    errors: dict[str, Errors] = {}
+    without = None
+    groups = int(work.cluster.max()) + 1
+    for method in spec.inference:
+        if method == "model":
+            errors[method] = model_errors(fitted)
+        elif method == "quasi":
+            errors[method] = quasi_errors(fitted)
+        elif method == "newey_west":
+            errors[method] = newey_west_errors(fitted, work.time)
+        elif method == "crv1" and groups > 1:
+            errors[method] = crv1_errors(fitted, work.cluster)
+        elif method == "cv3" and groups > 2:
+            errors[method], without = _cv3(fitted, work, spec, groups)
+    return errors, without
+
+
+def _cv3(fitted: Fit, work: _Work, spec: PanelSpec, groups: int) -> tuple[Errors, Array]:
+    if groups > EXACT_UP_TO:
+        return cv3_one_step(fitted, work.cluster)
+
+    def refit(keep: np.ndarray) -> Array:
+        try:
+            part = work.take(keep)
+            if spec.family in POISSON_LIKE and spec.effects:
+                part, _ = _drop_empty(part, spec)
+            return _fit(part, spec).beta
+        except (NotIdentified, DoesNotConverge, PanelError):
+            return np.full(len(fitted.beta), np.nan)
+
+    errors, without = cv3_exact(fitted, work.cluster, refit)
+    usable = without[~np.isnan(without).any(axis=1)]
+    if len(usable) < len(without) and len(usable) > 2:
+        variance = (len(usable) - 1) / len(usable) * ((usable - fitted.beta) ** 2).sum(axis=0)
+        errors = Errors("cv3", np.sqrt(variance), len(usable) - 1)
+    return errors, without
+
+
+def _permutation(work: _Work, spec: PanelSpec) -> PermutationTest | None:
+    """On full grids only: an area with missing cells is left out, and without any full area there is no test."""
+    if "permutation" not in spec.inference or work.offset is not None or work.prior is not None:
+        return None
+    grids = []
+    for area in np.unique(work.area):
+        inside = work.area == area
+        units, periods = np.unique(work.unit[inside]), np.unique(work.period[inside])
+        if len(units) < 2 or inside.sum() != len(units) * len(periods):
+            continue
+        shape = (len(units), len(periods))
+        grids.append(
+            Grid(
+                work.exposures[inside, 0].reshape(shape),
+                work.y[inside].reshape(shape),
+                work.cluster[inside].reshape(shape)[:, 0],
+            )
+        )
+    return block_permutation(grids, draws=spec.permutations, seed=spec.seed) if grids else None
+
+
+def _lead_p(work: _Work, spec: PanelSpec) -> float | None:
+    """Does next month's reach "predict" this week's assaults? Then reach followed trouble."""
+    last = int(work.time.max())
+    if last < 3 * LEAD_WEEKS:
+        return None
+    table = np.full((int(work.unit.max()) + 1, last + 1), np.nan)
+    table[work.unit, work.time] = work.exposures[:, 0]
+    lead = np.full_like(table, np.nan)
+    for week in range(last + 1 - LEAD_WEEKS):
+        ahead = table[:, week + 1 : week + 1 + LEAD_WEEKS]
+        known = ~np.isnan(ahead)
+        sums = np.where(known, ahead, 0).sum(axis=1)
+        lead[:, week] = np.divide(sums, known.sum(axis=1), out=np.full(len(sums), np.nan), where=known.any(axis=1))
+    column = lead[work.unit, work.time]
+    keep = ~np.isnan(column)
+    try:
+        part = work.take(keep)
+        part.extra = np.column_stack([column[keep], part.extra])
+        if spec.family in POISSON_LIKE:
+            part, _ = _drop_empty(part, spec)
+        fitted = _fit(part, spec)
+        errors, _ = cv3_one_step(fitted, part.cluster)
+        return float(errors.p(fitted.beta)[len(part.names)])
+    except (NotIdentified, DoesNotConverge, PanelError, IndexError):
+        return None
+
+
+def _mde(work: _Work, spec: PanelSpec, fitted: Fit, errors: dict[str, Errors]) -> float | None:
+    """One-step errors of panels without effect, scaled by how much the exact jackknife is wider here."""
+    if int(work.cluster.max()) < 2:
+        return None
+    effects = _effects_of(work, spec)
+    mu = null_mean(work.y, effects, offset=work.offset)
+    weights = mu if work.prior is None else mu * work.prior
+    x = demean(work.exposures[:, :1], weights, effects)
+    bread = 1 / float((weights * x[:, 0] ** 2).sum())
+
+    def error_of(y: Array) -> float:
+        residual = demean(((y - mu) / mu)[:, None], weights, effects)[:, 0] * weights
+        one = Fit(np.zeros(1), x, weights, residual, mu, np.array([[bread]]), 1.0, 1, "poisson")
+        return float(cv3_one_step(one, work.cluster)[0].se[0])
+
+    se = simulated_error(mu, fitted.dispersion, error_of, panels=POWER_PANELS, seed=spec.seed)
+    if "cv3" in errors:
+        one_step = float(cv3_one_step(fitted, work.cluster)[0].se[0])
+        se *= max(1.0, float(errors["cv3"].se[0]) / one_step) if one_step > 0 else 1.0
+    return smallest_visible_ratio(se, int(work.cluster.max()))
+
+
+def _imputed(work: _Work, spec: PanelSpec) -> Imputed | None:
+    values = np.unique(work.exposures[:, 0])
+    if len(values) != 2 or values[0] != 0 or work.offset is not None:
+        return None  # a dose: observed over expected would answer another question
+    return impute(work.y, work.exposures[:, 0] > 0, work.unit, work.period, work.cluster)
+
+
+def _measure(
+    work: _Work, whole: _Work, fitted: Fit | None, errors: dict[str, Errors], without: Array | None, test: PermutationTest | None,
+    lead: float | None, mde: float | None, imputed: Imputed | None, spec: PanelSpec,
+) -> Measured:  # fmt: skip
+    x = whole.exposures[:, 0]
+    exposed = x != 0
+    first_weeks = [
+        int(whole.time[(whole.unit == unit) & exposed].min()) for unit in np.unique(whole.unit[exposed])
+    ]
+    spread = np.array([np.ptp(x[whole.unit == unit]) for unit in range(int(whole.unit.max()) + 1)])
+    effects = _effects_of(work, spec)
+    counts = spec.family in POISSON_LIKE
+    expected = (
+        float(null_mean(work.y, effects, offset=work.offset)[work.exposures[:, 0] != 0].sum())
+        if counts
+        else math.inf
+    )
+    share = top = None
+    if fitted is not None:
+        column = work.exposures[:, 0]
+        centred = column - np.average(column, weights=fitted.weights)
+        total = float((fitted.weights * centred**2).sum())
+        share = float((fitted.weights * fitted.x[:, 0] ** 2).sum()) / total if total > 0 else None
+        information = np.bincount(work.cluster, weights=fitted.weights * fitted.x[:, 0] ** 2)
+        top = float(information.max() / information.sum())
+    leave_one = without[:, 0] if without is not None else np.array([])
+    known = leave_one[~np.isnan(leave_one)]
+    beta = float(fitted.beta[0]) if fitted is not None else 0.0
+    excludes = None
+    if fitted is not None and "cv3" in errors:
+        excludes = abs(beta) > errors["cv3"].critical() * float(errors["cv3"].se[0])
+    not_constant, detail, opposite = _constancy(imputed, beta, excludes)
+    return Measured(
+        periods=int(whole.time.max()) + 1, median_before=float(np.median(first_weeks)) if first_weeks else 0.0,
+        varying_units=int((spread > 0).sum()), clusters=int(work.cluster.max()) + 1, distinct=test.distinct if test else None,
+        events=float(work.y.sum()), exposed_events=float(work.y[work.exposures[:, 0] != 0].sum()), exposed_expected=expected,
+        residual_share=share, mde=mde, lead_p=lead, top_cluster=top,
+        sign_flips=bool(len(known) and excludes and (np.sign(known) != np.sign(beta)).any()),
+        jackknife_failed=bool(np.isnan(leave_one).any()), cv3_excludes=excludes, permutation_p=test.p if test else None,
+        not_constant=not_constant, not_constant_detail=detail, opposite_sides=opposite,
+    )  # fmt: skip
+
+
+def _constancy(imputed: Imputed | None, beta: float, excludes: bool | None) -> tuple[bool | None, str, bool]:
+    if imputed is None:
+        return None, "not applicable: the exposure is a dose", False
+    half = imputed.errors.critical() * float(imputed.errors.se[0])
+    apart = abs(imputed.log_ratio - beta) > half
+    opposite = imputed.log_ratio * beta < 0 and (abs(imputed.log_ratio) > half or bool(excludes))
+    detail = f"imputation gives {imputed.ratio:.2f}, the two-way fit {math.exp(beta):.2f}"
+    return apart or opposite, detail, opposite
+
+
+def _at(column: Array | None, keep: np.ndarray) -> Array | None:
+    return None if column is None else column[keep]

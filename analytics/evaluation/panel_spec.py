@@ -1,0 +1,166 @@
+"""What somebody asks of a panel: a checked specification, from TOML or from a plan. No web framework."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+FAMILIES = ("poisson", "quasipoisson", "negative_binomial", "gaussian", "log_gaussian")
+DESIGNS = ("regression", "imputation", "event_study", "synthetic_control", "synthetic_did")
+AVAILABLE_DESIGNS = ("regression", "imputation")
+METHODS = ("cv3", "crv1", "model", "quasi", "newey_west", "permutation", "wild", "jackknife")
+AVAILABLE_METHODS = ("cv3", "crv1", "model", "quasi", "newey_west", "permutation", "jackknife")
+DATA_KEYS = {"unit", "time", "outcome", "exposure", "controls", "offset_log_of", "weights", "cluster", "area"}
+MODEL_KEYS = {"family", "effects", "trend", "seasonality", "design", "inference", "permutations", "seed"}
+
+
+class SpecError(ValueError):
+    """The specification is wrong; `key` says where, the message what to do."""
+
+    def __init__(self, key: str, message: str) -> None:
+        self.key = key
+        super().__init__(f"{key}: {message}")
+
+
+@dataclass(frozen=True)
+class PanelSpec:
+    time: str
+    outcome: str
+    exposure: tuple[str, ...]
+    unit: str | None = None
+    controls: tuple[str, ...] = ()
+    offset_log_of: str | None = None
+    weights: str | None = None
+    cluster: str | None = None
+    area: str | None = None
+    family: str = "poisson"
+    effects: tuple[str, ...] = ("unit", "time")
+    trend: bool = False
+    period: float | None = None
+    harmonics: int = 0
+    design: str = "regression"
+    inference: tuple[str, ...] = ("cv3", "crv1", "model", "permutation")
+    permutations: int = 9999
+    seed: int = 1
+    thresholds: dict[str, float] = field(default_factory=dict)
+
+
+def parse_spec(table: dict[str, Any]) -> PanelSpec:
+    """Checks every key. Raises SpecError naming the first wrong one."""
+    for key in table:
+        if key not in {"data", "model", "rules"}:
+            raise SpecError(key, "there is no such section; use [data], [model] and [rules].")
+    data, model = table.get("data"), table.get("model", {})
+    if not isinstance(data, dict):
+        raise SpecError("data", "the section [data] is missing.")
+    _known("data", data, DATA_KEYS)
+    _known("model", model, MODEL_KEYS)
+    exposure = data.get("exposure")
+    if isinstance(exposure, str):
+        exposure = [exposure]
+    if not isinstance(exposure, list) or not exposure or not all(isinstance(name, str) for name in exposure):
+        raise SpecError("data.exposure", 'name one or more columns, for example ["live_share"].')
+    unit = _text("data", data, "unit", needed=False)
+    effects = _effects(model, unit)
+    seasonality = model.get("seasonality") or {}
+    if not isinstance(seasonality, dict) or set(seasonality) - {"period", "harmonics"}:
+        raise SpecError("model.seasonality", "give { period = 12, harmonics = 2 }.")
+    if seasonality and not (
+        float(seasonality.get("period", 0)) > 1 and 1 <= int(seasonality.get("harmonics", 0)) <= 10
+    ):
+        raise SpecError("model.seasonality", "period must be over 1 and harmonics from 1 to 10.")
+    permutations = _integer(model, "permutations", 9999, low=99, high=100_000)
+    return PanelSpec(
+        time=_text("data", data, "time") or "",
+        outcome=_text("data", data, "outcome") or "",
+        exposure=tuple(exposure),
+        unit=unit,
+        controls=_texts("data", data, "controls"),
+        offset_log_of=_text("data", data, "offset_log_of", needed=False),
+        weights=_text("data", data, "weights", needed=False),
+        cluster=_text("data", data, "cluster", needed=False),
+        area=_text("data", data, "area", needed=False),
+        family=_one_of(model, "family", FAMILIES, "poisson"),
+        effects=effects,
+        trend=_boolean(model, "trend"),
+        period=float(seasonality["period"]) if seasonality else None,
+        harmonics=int(seasonality["harmonics"]) if seasonality else 0,
+        design=_available("model.design", _one_of(model, "design", DESIGNS, "regression"), AVAILABLE_DESIGNS),
+        inference=_inference(model, unit),
+        permutations=permutations,
+        seed=_integer(model, "seed", 1, low=0, high=2**31),
+        thresholds=_thresholds(table.get("rules", {})),
+    )
+
+
+def _known(section: str, table: dict[str, Any], keys: set[str]) -> None:
+    if not isinstance(table, dict):
+        raise SpecError(section, "must be a section.")
+    for key in table:
+        if key not in keys:
+            raise SpecError(f"{section}.{key}", f"there is no such key; use {', '.join(sorted(keys))}.")
+
+
+def _text(section: str, table: dict[str, Any], key: str, *, needed: bool = True) -> str | None:
+    value = table.get(key)
+    if value is None and not needed:
+        return None
+    if not isinstance(value, str) or not value:
+        raise SpecError(f"{section}.{key}", "name a column of the file.")
+    return value
+
+
+def _texts(section: str, table: dict[str, Any], key: str) -> tuple[str, ...]:
+    value = table.get(key, [])
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+        raise SpecError(f"{section}.{key}", "give a list of column names.")
+    return tuple(value)
+
+
+def _one_of(table: dict[str, Any], key: str, allowed: tuple[str, ...], default: str) -> str:
+    value = table.get(key, default)
+    if value not in allowed:
+        raise SpecError(f"model.{key}", f"must be one of {', '.join(allowed)}.")
+    return str(value)
+
+
+def _available(key: str, value: str, available: tuple[str, ...]) -> str:
+    if value not in available:
+        raise SpecError(key, f"{value} is not available in this version; use {', '.join(available)}.")
+    return value
+
+
+def _boolean(table: dict[str, Any], key: str) -> bool:
+    value = table.get(key, False)
+    if not isinstance(value, bool):
+        raise SpecError(f"model.{key}", "must be true or false.")
+    return value
+
+
+def _integer(table: dict[str, Any], key: str, default: int, *, low: int, high: int) -> int:
+    value = table.get(key, default)
+    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+        raise SpecError(f"model.{key}", f"must be a whole number from {low} to {high}.")
+    return value
+
+
+def _effects(model: dict[str, Any], unit: str | None) -> tuple[str, ...]:
+    value = model.get("effects", ["unit", "time"] if unit else [])
+    if not isinstance(value, list) or not set(value) <= {"unit", "time"}:
+        raise SpecError("model.effects", 'must be a list of "unit" and "time", or [] for none.')
+    if "unit" in value and unit is None:
+        raise SpecError("model.effects", "unit effects need data.unit.")
+    return tuple(effect for effect in ("unit", "time") if effect in value)
+
+
+def _inference(model: dict[str, Any], unit: str | None) -> tuple[str, ...]:
+    value = model.get("inference", ["cv3", "crv1", "model", "permutation"] if unit else ["model", "newey_west"])
+    if not isinstance(value, list) or not value or not set(value) <= set(METHODS):
+        raise SpecError("model.inference", f"must be a list of {', '.join(METHODS)}.")
+    for method in value:
+        _available("model.inference", method, AVAILABLE_METHODS)
+    return tuple(value)
+
+
+def _thresholds(table: Any) -> dict[str, float]:
+    if not isinstance(table, dict) or not all(isinstance(v, int | float) for v in table.values()):
+        raise SpecError("rules", "give numbers, for example lead_p = 0.01.")
+    return {str(key): float(value) for key, value in table.items()}

@@ -1,0 +1,195 @@
+"""R1 to R14: when a verdict is refused, and why. Every rule that can be worked out is listed, fired or not."""
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from analytics.evaluation.panel_spec import SpecError
+
+NOT_APPLICABLE = "not applicable"
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """Defaults fixed in a plan. Judgements, except where simulations stand behind them (R3, R6, R9, R13, R14)."""
+
+    weeks_min: int = 26
+    weeks_before_min: int = 12
+    units_min: int = 10
+    clusters_min: int = 8
+    permutations_min: int = 1000
+    events_min: int = 100
+    exposed_events_min: int = 30
+    residual_share_min: float = 0.05
+    mde_min: float = 0.70
+    geocoded_min: float = 0.85
+    placeholder_max: float = 0.10
+    long_span_max: float = 0.10
+    completeness_min: float = 0.95
+    lead_p: float = 0.01
+    placebo_p: float = 0.05
+    top_cluster_max: float = 0.40
+    margin_low: float = 0.90
+    margin_high: float = 1.11
+
+    @classmethod
+    def from_table(cls, table: dict[str, float]) -> "Thresholds":
+        known = {field.name for field in fields(cls)}
+        for key in table:
+            if key not in known:
+                raise SpecError(f"rules.{key}", f"there is no such threshold; use {', '.join(sorted(known))}.")
+        return cls(**table)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class EvaluationContext:
+    """What only a plan and an import can know. None: not applicable to a bare panel."""
+
+    plan_locked_before_outcomes: bool | None = None
+    geocoded_share: float | None = None
+    geocoded_gap_points: float | None = None
+    placeholder_share: float | None = None
+    long_span_share: float | None = None
+    completeness: float | None = None
+    placebo_p: float | None = None
+    events_in_units: float | None = None
+    unique_events: float | None = None
+    randomised: bool | None = None
+    rollout_broken_share: float | None = None
+    synthetic: bool = False
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`fired`: True, False, or None when it does not apply. `effect`: what it does to the verdict."""
+
+    code: str
+    fired: bool | None
+    detail: str
+    effect: str
+
+    def as_json(self) -> dict[str, Any]:
+        return {"code": self.code, "fired": bool(self.fired), "detail": self.detail, "effect": self.effect}
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The numbers that rules look at. None where they could not be worked out."""
+
+    periods: int
+    median_before: float
+    varying_units: int
+    clusters: int
+    distinct: float | None
+    events: float
+    exposed_events: float
+    exposed_expected: float
+    residual_share: float | None
+    mde: float | None
+    lead_p: float | None
+    top_cluster: float | None
+    sign_flips: bool
+    jackknife_failed: bool
+    cv3_excludes: bool | None
+    permutation_p: float | None
+    not_constant: bool | None
+    not_constant_detail: str
+    opposite_sides: bool
+
+
+def apply_rules(m: Measured, context: EvaluationContext, t: Thresholds) -> list[Rule]:
+    """All fourteen, in order."""
+    return [
+        _context_rule(
+            "R1", context.plan_locked_before_outcomes, lambda locked: not locked, "exploratory",
+            "the plan was locked before outcomes came in", "the plan was not locked before outcomes came in",
+        ),
+        Rule("R2", m.periods < t.weeks_min or m.median_before < t.weeks_before_min,
+             f"{m.periods} periods, the middle exposed unit has {m.median_before:g} before; "
+             f"at least {t.weeks_min} and {t.weeks_before_min}", "refused"),
+        Rule("R3", m.varying_units < t.units_min or m.clusters < t.clusters_min or (m.distinct or 0) < t.permutations_min,
+             f"{m.varying_units} units with varying reach, {m.clusters} clusters, {_number(m.distinct)} arrangements; "
+             f"at least {t.units_min}, {t.clusters_min} and {t.permutations_min}", "cannot_tell"),
+        Rule("R4", m.events < t.events_min or m.exposed_events < t.exposed_events_min or m.exposed_expected < t.exposed_events_min,
+             f"{m.events:g} events, {m.exposed_events:g} in exposed cells, {m.exposed_expected:.1f} expected there; "
+             f"at least {t.events_min}, {t.exposed_events_min} and {t.exposed_events_min}", "refused"),
+        Rule("R5", m.residual_share is None or m.residual_share < t.residual_share_min,
+             f"{_percent(m.residual_share)} of the exposure varies apart from place and week; at least {_percent(t.residual_share_min)}",
+             "refused"),
+        Rule("R6", m.mde is None or m.mde < t.mde_min,
+             f"only a rate ratio of {_ratio(m.mde)} or less could have been seen; must be {t.mde_min} or nearer to 1", "cannot_tell"),
+        _data_quality(context, t),
+        _context_rule(
+            "R8", context.completeness, lambda share: share < t.completeness_min, "refused",
+            "recorded offences are complete enough", "recorded offences of the last weeks are not complete yet",
+        ),
+        Rule("R9", None if m.lead_p is None else m.lead_p < t.lead_p,
+             f"future reach against past assaults: p = {_p(m.lead_p)}; below {t.lead_p} reach followed trouble", "cannot_attribute"),
+        _context_rule(
+            "R10", context.placebo_p, lambda p: p < t.placebo_p, "cannot_attribute",
+            "placebo outcomes show nothing", "a placebo outcome moved the same way",
+        ),
+        _same_events(context),
+        Rule("R12", None if m.top_cluster is None else m.top_cluster > t.top_cluster_max or m.sign_flips or m.jackknife_failed,
+             f"the largest cluster holds {_percent(m.top_cluster)} of the information"
+             + (", the sign turns when one cluster is left out" if m.sign_flips else "")
+             + (", without one cluster nothing can be estimated" if m.jackknife_failed else ""), "cannot_tell"),
+        _tests_agree(m),
+        Rule("R14", m.not_constant, m.not_constant_detail, "cannot_tell" if m.opposite_sides else "note"),
+    ]  # fmt: skip
+
+
+def _context_rule(code: str, value: Any, fires: Any, effect: str, fine: str, bad: str) -> Rule:
+    if value is None:
+        return Rule(code, None, NOT_APPLICABLE, effect)
+    fired = bool(fires(value))
+    return Rule(code, fired, bad if fired else fine, effect)
+
+
+def _data_quality(context: EvaluationContext, t: Thresholds) -> Rule:
+    parts = []
+    fired = False
+    for value, limit, low_is_bad, words in (
+        (context.geocoded_share, t.geocoded_min, True, "with a place"),
+        (context.geocoded_gap_points, 5.0, False, "points apart between exposed and other"),
+        (context.placeholder_share, t.placeholder_max, False, "with a placeholder time"),
+        (context.long_span_share, t.long_span_max, False, "with a span over 12 hours"),
+    ):
+        if value is None:
+            continue
+        fired |= value < limit if low_is_bad else value > limit
+        parts.append(f"{value:g} {words}" if "points" in words else f"{_percent(value)} {words}")
+    return Rule("R7", fired if parts else None, ", ".join(parts) or NOT_APPLICABLE, "refused")
+
+
+def _same_events(context: EvaluationContext) -> Rule:
+    if context.events_in_units is None or context.unique_events is None:
+        return Rule("R11", None, NOT_APPLICABLE, "error")
+    fired = abs(context.events_in_units - context.unique_events) > 1e-6
+    detail = f"{context.events_in_units:g} events in units, {context.unique_events:g} unique"
+    return Rule("R11", fired, detail, "error")
+
+
+def _tests_agree(m: Measured) -> Rule:
+    if m.cv3_excludes is None or m.permutation_p is None:
+        return Rule("R13", None, NOT_APPLICABLE, "cannot_tell")
+    agree = m.cv3_excludes == (m.permutation_p <= 0.05)
+    word = "excludes" if m.cv3_excludes else "includes"
+    return Rule("R13", not agree, f"the interval {word} 1, permutation p = {_p(m.permutation_p)}", "cannot_tell")
+
+
+def _percent(value: float | None) -> str:
+    return "not known" if value is None else f"{100 * value:.1f} %"
+
+
+def _ratio(value: float | None) -> str:
+    return "not known" if value is None else f"{value:.2f}"
+
+
+def _p(value: float | None) -> str:
+    return "not known" if value is None else f"{value:.4f}"
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return "no"
+    return f"{value:.0f}" if value < 1e6 else f"{value:.1e}"

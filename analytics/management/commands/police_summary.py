@@ -1,0 +1,63 @@
+"""Prints a summary of a measure of police data."""
+
+import json
+from datetime import date
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from analytics.measures.catalogue import DEFAULT_MEASURE, UnknownMeasure
+from analytics.police_data.areas import AREA_TYPES
+from analytics.police_data.selection import NoSuchData
+from analytics.police_data.summaries import BY, summarise
+
+
+class Command(BaseCommand):
+    help = "Counts a measure by weekday, night, date, hour, offence, area, month or location. Dates are inclusive."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--from", dest="first", required=True, help="first date, such as 2024-01-01")
+        parser.add_argument("--to", dest="last", required=True, help="last date, inclusive")
+        parser.add_argument("--measure", default=DEFAULT_MEASURE)
+        parser.add_argument("--by", required=True, choices=BY)
+        parser.add_argument("--area-type", default="local_authority", choices=AREA_TYPES)
+        parser.add_argument("--data", default="", choices=["real", "synthetic"], help="where both are loaded")
+        parser.add_argument("--json", action="store_true")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            summary = summarise(
+                measure=options["measure"],
+                first=_date(options["first"], "--from"),
+                last=_date(options["last"], "--to"),
+                by=options["by"],
+                area_type=options["area_type"],
+                data=options["data"] or "",
+            )
+        except UnknownMeasure as error:
+            raise CommandError(str(error), returncode=2) from error
+        except ValueError as error:
+            raise CommandError(str(error), returncode=2) from error
+        except NoSuchData as error:
+            raise CommandError(str(error)) from error
+        if options["json"]:
+            self.stdout.write(json.dumps(summary.as_json(), ensure_ascii=False))
+            return
+        mark = " - SYNTHETIC" if summary.synthetic else ""
+        self.stdout.write(f"{summary.title}, {summary.first} to {summary.last}{mark}\n{summary.rule}\n")
+        for row in summary.rows:
+            share = f"{row.share:7.2%}" if row.share is not None else "      -"
+            rate = f" {row.rate_per_1000:9.4f} per 1,000" if row.rate_per_1000 is not None else ""
+            self.stdout.write(f"{row.key:<12} {row.label[:48]:<48} {row.count:>12} {share}{rate}")
+        self.stdout.write(f"{'total':<61} {summary.as_json()['total']:>12}")
+        for reason, count in summary.as_json()["excluded"].items():
+            self.stdout.write(f"left out: {reason} {count}")
+        for caveat in summary.caveats:
+            self.stdout.write(f"note: {caveat}")
+
+
+def _date(text: str, option: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{option}: {text!r} is not a date such as 2024-01-31") from None

@@ -1,0 +1,205 @@
+"""Venue (or catchment) x week rows: reach beside recorded assaults. The only place where the two meet.
+
+The sum of assaults over units equals the unique offences matched, or there is no panel (rule R11).
+"""
+
+import csv
+import hashlib
+import io
+import json
+import math
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from analytics import nights
+from analytics.police_data.catchments import catchments
+from analytics.police_data.counting import VenueWeekCounts, assaults_by_venue_week
+from analytics.reach.venue_weeks import VenueWeek, venue_weeks
+from campaign_pages import activity
+
+UNITS = ("venue", "catchment")
+EXPOSURES = ("live_share", "likely_seen_share")
+COLUMNS = ("unit", "week", "area", "cluster", "venues", "exposure", "assaults", "synthetic")
+TOLERANCE = 1e-6
+
+
+class PanelError(Exception):
+    """The panel cannot be made, or its numbers do not add up; the message says which."""
+
+
+@dataclass(frozen=True)
+class PanelRow:
+    """One unit in one week. ``exposure`` is None where nobody knows; ``assaults`` may be fractional (aoristic)."""
+
+    unit: str
+    week: str
+    area: str
+    cluster: str
+    venues: int
+    exposure: float | None
+    assaults: float
+
+
+@dataclass(frozen=True)
+class PanelTable:
+    """Rows in order of unit and week, with what the rules need to know about them."""
+
+    rows: tuple[PanelRow, ...]
+    measure: str
+    exposure: str
+    events_in_units: float
+    unique_events: float
+    excluded: dict[str, float]
+    geocoded_share: float
+    synthetic: bool
+    file_hashes: tuple[str, ...]
+    reach_hash: str
+    missing: dict[str, int]
+
+    @property
+    def data_hash(self) -> str:
+        """SHA-256 of the rows, the reach behind them and the hashes of the files behind the counts."""
+        content = {"rows": self.as_csv(), "files": sorted(self.file_hashes), "reach": self.reach_hash}
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+    def as_csv(self) -> str:
+        """The panel as CSV text; ``synthetic`` stands in every row so that no copy loses it."""
+        stream = io.StringIO()
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        mark = "synthetic" if self.synthetic else ""
+        for row in self.rows:
+            share = "" if row.exposure is None else f"{row.exposure:.10g}"
+            writer.writerow(
+                [row.unit, row.week, row.area, row.cluster, row.venues, share, f"{row.assaults:.10g}", mark]
+            )
+        return stream.getvalue()
+
+
+def build_panel(
+    *,
+    measure: str,
+    from_week: str,
+    to_week: str,
+    unit: str = "venue",
+    exposure: str = "live_share",
+    radius_m: float = 150.0,
+    data: str = "",
+    reach: list[VenueWeek] | None = None,
+) -> PanelTable:
+    """The panel of a measure. Weeks inclusive; ``radius_m`` in metres; ``data`` real or synthetic.
+
+    ``catchment`` units take the capacity-weighted mean exposure of their venues (missing ones left out).
+    Reach is worked out before outcomes are read. Raises PanelError, and what counting raises.
+    """
+    if unit not in UNITS or exposure not in EXPOSURES:
+        raise PanelError(f"unit must be one of {UNITS}, exposure one of {EXPOSURES}")
+    reach = venue_weeks(from_week=from_week, to_week=to_week) if reach is None else reach
+    if not reach:
+        raise PanelError("There is no venue in the register, so there is nothing to compare.")
+    cluster_of = catchments(activity.venues(), radius_m)
+    counts = assaults_by_venue_week(
+        measure=measure, from_week=from_week, to_week=to_week, radius_m=radius_m, data=data
+    )
+    if unit == "venue":
+        rows, missing = _venue_rows(reach, counts, exposure, cluster_of)
+    else:
+        rows, missing = _catchment_rows(reach, counts, exposure, cluster_of)
+    _check_sums(rows, counts)
+    reach_text = json.dumps([row.as_json() for row in reach], sort_keys=True)
+    return PanelTable(
+        rows=tuple(rows),
+        measure=measure,
+        exposure=exposure,
+        events_in_units=counts.events_in_units,
+        unique_events=counts.unique_events,
+        excluded=dict(counts.excluded),
+        geocoded_share=counts.geocoded_share,
+        synthetic=counts.synthetic,
+        file_hashes=counts.file_hashes,
+        reach_hash=hashlib.sha256(reach_text.encode()).hexdigest(),
+        missing=missing,
+    )
+
+
+def dose(row: VenueWeek, exposure: str) -> float | None:
+    """The exposure of one venue-week, 0 to 1; None where it is not known."""
+    if exposure == "live_share" or row.live_share is None:
+        return row.live_share
+    if row.live_share == 0:
+        return 0.0
+    if row.likely_seen is None or row.admissions is None or row.admissions.mid == 0:
+        return None
+    return row.likely_seen.mid / row.admissions.mid
+
+
+def _venue_rows(
+    reach: list[VenueWeek], counts: VenueWeekCounts, exposure: str, cluster_of: dict[str, str]
+) -> tuple[list[PanelRow], dict[str, int]]:
+    missing: dict[str, int] = defaultdict(int)
+    rows = []
+    for each in sorted(reach, key=lambda row: (row.venue, row.week)):
+        value = dose(each, exposure)
+        if value is None:
+            missing[each.reason or "reach not known"] += 1
+        outcome = counts.counts.get((each.venue, each.week), 0.0)
+        rows.append(PanelRow(each.venue, each.week, each.area, cluster_of[each.venue], 1, value, outcome))
+    return rows, dict(sorted(missing.items()))
+
+
+def _catchment_rows(
+    reach: list[VenueWeek], counts: VenueWeekCounts, exposure: str, cluster_of: dict[str, str]
+) -> tuple[list[PanelRow], dict[str, int]]:
+    missing: dict[str, int] = defaultdict(int)
+    groups: dict[tuple[str, str], list[VenueWeek]] = defaultdict(list)
+    for each in reach:
+        groups[cluster_of[each.venue], each.week].append(each)
+    rows = []
+    for (cluster, week), members in sorted(groups.items()):
+        known = [(value, each.capacity or 1) for each in members if (value := dose(each, exposure)) is not None]
+        weight = sum(size for _, size in known)
+        value = math.fsum(value * size for value, size in known) / weight if known else None
+        if value is None:
+            missing[members[0].reason or "reach not known"] += 1
+        outcome = math.fsum(counts.counts.get((each.venue, week), 0.0) for each in members)
+        area = min(each.area for each in members)
+        rows.append(PanelRow(cluster, week, area, cluster, len(members), value, outcome))
+    return rows, dict(sorted(missing.items()))
+
+
+def _check_sums(rows: list[PanelRow], counts: VenueWeekCounts) -> None:
+    """Rule R11: every matched offence stands in exactly one cell."""
+    total = math.fsum(row.assaults for row in rows)
+    gap = max(abs(total - counts.events_in_units), abs(counts.events_in_units - counts.unique_events))
+    if gap > TOLERANCE * max(1.0, counts.unique_events):
+        raise PanelError(
+            f"R11: the units hold {total:g} offences and {counts.unique_events:g} different ones were matched. "
+            "Something was counted twice or lost; no estimate is made from this."
+        )
+    if len({(row.unit, row.week) for row in rows}) != len(rows):
+        raise PanelError("R11: a unit has two rows for one week.")
+
+
+def weeks_of(table: PanelTable) -> list[str]:
+    """The panel's weeks in order."""
+    weeks = sorted({row.week for row in table.rows})
+    return nights.weeks_between(weeks[0], weeks[-1]) if weeks else []
+
+
+def totals_by_week(table: PanelTable) -> list[dict[str, Any]]:
+    """For the line chart: mean exposure of units where it is known, and all assaults, by week."""
+    shares: dict[str, list[float]] = defaultdict(list)
+    assaults: dict[str, float] = defaultdict(float)
+    for row in table.rows:
+        assaults[row.week] += row.assaults
+        if row.exposure is not None:
+            shares[row.week].append(row.exposure)
+    return [
+        {
+            "week": week,
+            "mean_exposure": round(math.fsum(shares[week]) / len(shares[week]), 6) if shares[week] else None,
+            "assaults": round(assaults[week], 4),
+        }
+        for week in weeks_of(table)
+    ]

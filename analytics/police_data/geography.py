@@ -1,0 +1,201 @@
+"""Loads areas, boundaries, lookups and populations from ONS-style files. Running it again changes nothing.
+
+Understood: GeoJSON (.json, .geojson, also .gz) whose properties carry a code and a name such as LSOA11CD
+and LSOA11NM, and CSV with a header that names codes, a population or a lookup between vintages.
+"""
+
+import csv
+import gzip
+import io
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from analytics.models import Area, AreaLookup, AreaPopulation
+
+CODE_KEY = re.compile(r"^(LSOA|MSOA|WD|LAD|LTLA|CTYUA)(\d\d)CD$", re.IGNORECASE)
+KIND_OF = {"LSOA": "lsoa", "MSOA": "msoa", "WD": "ward", "LAD": "local_authority", "LTLA": "local_authority"}
+COLUMN = re.compile(r"^(lsoa|msoa)(\d\d)_?(code|cd)$", re.IGNORECASE)
+SUFFIXES = (".json", ".geojson", ".json.gz", ".geojson.gz", ".csv", ".csv.gz")
+COUNT_COLUMNS = ("usual_residents", "residents", "population", "all_ages", "total")
+
+
+class GeographyError(Exception):
+    """A file that cannot be used; the message names the file, the row and what to do."""
+
+
+@dataclass
+class GeographyReport:
+    files: list[dict[str, Any]] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        names = ("areas", "boundaries", "populations", "lookups")
+        return {"files": self.files, **{name: sum(each[name] for each in self.files) for name in names}}
+
+
+def find_files(paths: Iterable[str | Path]) -> list[Path]:
+    """Files to load, boundaries before tables. Raises FileNotFoundError."""
+    found: list[Path] = []
+    for path in map(Path, paths):
+        if path.is_dir():
+            found += [each for each in path.rglob("*") if each.name.lower().endswith(SUFFIXES)]
+        elif path.is_file():
+            found.append(path)
+        else:
+            raise FileNotFoundError(f"{path}: there is no such file or folder")
+    return sorted(found, key=lambda each: (".csv" in each.name.lower(), each.name))
+
+
+def load_geography(paths: Iterable[str | Path]) -> GeographyReport:
+    """Loads every file, each in one transaction. Raises FileNotFoundError and GeographyError."""
+    report = GeographyReport()
+    for path in find_files(paths):
+        with transaction.atomic():
+            numbers = {"areas": 0, "boundaries": 0, "populations": 0, "lookups": 0}
+            try:
+                text = _text_of(path)
+                load = _load_table if ".csv" in path.name.lower() else _load_boundaries
+                load(path, text, numbers)
+            except (UnicodeDecodeError, OSError, EOFError, csv.Error) as error:
+                raise GeographyError(f"{path.name}: cannot be read ({error})") from None
+            report.files.append({"name": path.name, **numbers})
+    if not report.files:
+        raise GeographyError("there is no .json, .geojson or .csv file in what was named")
+    return report
+
+
+def _text_of(path: Path) -> str:
+    raw = path.read_bytes()
+    if path.name.lower().endswith(".gz"):
+        raw = gzip.decompress(raw)
+    return raw.decode("utf-8-sig")
+
+
+def _load_boundaries(path: Path, text: str, numbers: dict[str, int]) -> None:
+    try:
+        features = json.loads(text)["features"]
+    except (ValueError, KeyError, TypeError):
+        raise GeographyError(f"{path.name}: not GeoJSON with a list of features") from None
+    found = re.search(r"_([EWSN]\d{8})\.", path.name)
+    for number, feature in enumerate(features, start=1):
+        properties = feature.get("properties") or {}
+        key = next((key for key in properties if CODE_KEY.match(key)), None)
+        if key is None:
+            raise GeographyError(
+                f"{path.name}: feature {number} has no code such as LSOA11CD among its properties"
+            )
+        match = CODE_KEY.match(key)
+        assert match is not None
+        kind = KIND_OF.get(match[1].upper(), "local_authority")
+        vintage = f"20{match[2]}"
+        name = properties.get(key[:-2] + "NM") or properties.get(key[:-2] + "nm") or properties[key]
+        parent = found[1] if found and kind in ("msoa", "ward") else ""
+        _area(properties[key], vintage, kind, name, parent, numbers, boundary=feature.get("geometry"))
+
+
+def _area(
+    code: str,
+    vintage: str,
+    kind: str,
+    name: str,
+    parent: str,
+    numbers: dict[str, int],
+    *,
+    boundary: dict[str, Any] | None = None,
+) -> None:
+    values: dict[str, Any] = {"kind": kind, "name": name}
+    if parent:
+        values["parent_code"] = parent
+    if boundary is not None:
+        values["boundary"] = boundary
+        numbers["boundaries"] += 1
+    _, made = Area.objects.update_or_create(code=code, vintage=vintage, defaults=values)
+    numbers["areas"] += made
+
+
+def _load_table(path: Path, text: str, numbers: dict[str, int]) -> None:
+    rows = list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
+    header = {name.strip().lower(): name for name in (rows[0] if rows else {}) if name}
+    lsoas = [name for name in header if COLUMN.match(name) and name.startswith("lsoa")]
+    if not lsoas:
+        raise GeographyError(
+            f"{path.name}: no column such as lsoa11_code; columns found: {', '.join(header)[:200]}"
+        )
+    if len(lsoas) >= 2:
+        _load_lookup(rows, header, sorted(lsoas), numbers)
+        return
+    _load_population(path, rows, header, lsoas[0], numbers)
+
+
+def _vintage(column: str) -> str:
+    match = COLUMN.match(column)
+    assert match is not None
+    return f"20{match[2]}"
+
+
+def _load_lookup(
+    rows: list[dict[str, str]], header: dict[str, str], columns: list[str], numbers: dict[str, int]
+) -> None:
+    change = next((header[name] for name in ("chgind", "change", "change_indicator") if name in header), None)
+    words = {"U": "unchanged", "S": "split", "M": "merged", "X": "irregular"}
+    one, two = columns[:2]
+    for row in rows:
+        value = (row.get(change) or "").strip() if change else ""
+        _, made = AreaLookup.objects.update_or_create(
+            from_code=row[header[one]],
+            from_vintage=_vintage(one),
+            to_code=row[header[two]],
+            to_vintage=_vintage(two),
+            defaults={"change": words.get(value[:1].upper(), value[:10])},
+        )
+        numbers["lookups"] += made
+
+
+def _load_population(
+    path: Path, rows: list[dict[str, str]], header: dict[str, str], column: str, numbers: dict[str, int]
+) -> None:
+    vintage = _vintage(column)
+    count = next((header[name] for name in COUNT_COLUMNS if name in header), None)
+    year_in_name = re.search(r"(?:19|20)\d\d", path.name)
+    year = int(year_in_name[0]) if year_in_name else int(vintage)
+    prefix = re.sub(r"_?(code|cd)$", "", column)
+    msoa = prefix.replace("lsoa", "msoa")
+
+    def cell(row: dict[str, str], *names: str) -> str:
+        return next((row[header[name]].strip() for name in names if name in header and row[header[name]]), "")
+
+    # Population tables repeat the areas above on every line: write each of those once.
+    above: dict[str, tuple[str, str, str]] = {}
+    for number, row in enumerate(rows, start=2):
+        code = row[header[column]].strip()
+        parent = cell(row, f"{msoa}_code", f"{msoa}cd")
+        authority = cell(row, "local_authority_code", "lad_code", "ladcd")
+        name = cell(row, f"{prefix}_name", f"{prefix}nm")
+        _area(code, vintage, "lsoa", name or code, parent or authority, numbers)
+        if parent:
+            above[parent] = ("msoa", cell(row, f"{msoa}_name", f"{msoa}nm") or parent, authority)
+        if authority:
+            label = re.sub(r" UA$", "", cell(row, "local_authority_name", "lad_name", "ladnm")) or authority
+            above[authority] = ("local_authority", label, "")
+        if count:
+            people = row[count].replace(",", "").strip()
+            if not people.isdecimal():
+                raise GeographyError(
+                    f"{path.name}: line {number}, field {count}: {people!r} is not a whole number"
+                )
+            _, made = AreaPopulation.objects.update_or_create(
+                code=code,
+                vintage=vintage,
+                year=year,
+                age_band="all",
+                source=path.name[:120],
+                defaults={"residents": int(people)},
+            )
+            numbers["populations"] += made
+    for code, (kind, name, parent) in above.items():
+        _area(code, vintage, kind, name, parent, numbers)

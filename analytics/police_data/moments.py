@@ -1,0 +1,124 @@
+"""Reading a source's times: formats, zones, 24:00, clock changes and ranges. Local times stay naive."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from analytics import nights
+
+LONGEST_RANGE = timedelta(hours=12)
+OLDEST = date(1990, 1, 1)
+
+
+class TimeRefused(ValueError):
+    """A time that cannot be used: ``code`` is one of the reject codes, the message its reason."""
+
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A local wall-clock time; ``has_time`` is False where only the date is known."""
+
+    local: datetime
+    has_time: bool
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """When an offence happened, with its weights under the time rules."""
+
+    precision: str
+    start: datetime
+    end: datetime | None
+    kind: str  # instant, range, reversed, long, or "" without a time
+    night: date | None
+    night_weight: float
+    day_weight: float
+
+
+def _date_part(form: str) -> str:
+    return form.split("T")[0].split(" ")[0]
+
+
+class MomentReader:
+    """Reads times of one source. ``zone`` is what they are written in, ``local`` where things happened."""
+
+    def __init__(self, formats: tuple[str, ...], *, zone: str, local: str, latest: date) -> None:
+        timed = [(form, "%H" in form or "%I" in form or "%X" in form) for form in formats]
+        extra = [(_date_part(form), False) for form, has_time in timed if has_time]
+        self.formats = list(dict.fromkeys([*timed, *extra, ("%Y-%m-%d %H:%M:%S", True)]))
+        self.zone, self.local, self.latest = zone, local, latest
+
+    def read(self, text: str) -> Moment:
+        """The moment in local time. Raises TimeRefused with ``date_unreadable`` and the like."""
+        moment, flags = self._parse(text.strip())
+        if moment[1] and (self.zone != self.local or moment[0].tzinfo is not None):
+            aware = moment[0] if moment[0].tzinfo else moment[0].replace(tzinfo=nights.zone_named(self.zone))
+            local = aware.astimezone(UTC).astimezone(nights.zone_named(self.local))
+            moment = (local.replace(tzinfo=None), True)  # keeps the fold: no doubt in a converted time
+        elif moment[1]:
+            doubt = nights.clock_doubt(moment[0], self.local) if moment[0].hour < 4 else ""  # when clocks change
+            flags = (*flags, doubt) if doubt else flags
+        if moment[0].date() > self.latest:
+            raise TimeRefused("date_in_future", "the date lies in the future")
+        if moment[0].date() < OLDEST:
+            raise TimeRefused("date_too_old", f"the date lies before {OLDEST.isoformat()}")
+        return Moment(moment[0], moment[1], flags)
+
+    def _parse(self, text: str) -> tuple[tuple[datetime, bool], tuple[str, ...]]:
+        if not text:
+            raise TimeRefused("date_unreadable", "there is no date")
+        for form, has_time in self.formats:
+            try:
+                return (datetime.strptime(text, form), has_time), ()  # noqa: DTZ007 - wall-clock time
+            except ValueError:
+                continue
+        if "24:00" in text:
+            midnight = text.replace("24:00", "00:00", 1)
+            for form, has_time in self.formats:
+                try:
+                    at = datetime.strptime(midnight, form)  # noqa: DTZ007 - wall-clock time
+                except ValueError:
+                    continue
+                return (at + timedelta(days=1), has_time), ("time_24",)
+        wanted = ", ".join(form for form, _ in self.formats[:3])
+        raise TimeRefused("date_unreadable", f"does not read as {wanted}")
+
+
+def span_of(start: Moment, end: Moment | None, zone: str) -> tuple[Span, tuple[str, ...]]:
+    """The span of an offence with its weights, and its flags."""
+    flags = start.flags + (end.flags if end else ())
+    if not start.has_time:
+        return Span("date", start.local, None, "", None, 0.0, 0.0), flags
+    last = end.local if end is not None and end.has_time else None
+    if end is not None and not end.has_time:
+        flags = (*flags, "end_without_time")
+    if last is None or last == start.local:
+        night = nights.night_time_night(start.local)
+        return (
+            Span(
+                "time",
+                start.local,
+                None,
+                "instant",
+                night or nights.night_of_local(start.local),
+                1.0 if night else 0.0,
+                nights.daytime_weight(start.local, None, zone),
+            ),
+            flags,
+        )
+    begins, ends = nights.to_utc(start.local, zone), nights.to_utc(last, zone)
+    around = nights.night_of_local(start.local)
+    if ends < begins:
+        return Span("time", start.local, last, "reversed", around, 0.0, 0.0), (*flags, "range_reversed")
+    if ends - begins > LONGEST_RANGE:
+        return Span("time", start.local, last, "long", around, 0.0, 0.0), (*flags, "span_over_limit")
+    weights = nights.night_time_weight(start.local, last, zone)
+    # Windows lie 17 hours apart, so a range of at most 12 hours touches one of them only.
+    night, weight = next(iter(weights.items()), (around, 0.0))
+    return Span(
+        "time", start.local, last, "range", night, weight, nights.daytime_weight(start.local, last, zone)
+    ), flags

@@ -1,0 +1,392 @@
+"""One row of a source in, one canonical offence out; or a refusal with a code, a field and a reason."""
+
+import hashlib
+import re
+import unicodedata
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
+
+from analytics import nights
+from analytics.measures.catalogue import offence_list
+from analytics.police_data.mapping import FLAG_FIELDS, HeaderError, Mapping, normal_header
+from analytics.police_data.moments import Moment, MomentReader, Span, TimeRefused, span_of
+
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+SPACES = re.compile(r"\s+")
+YES = frozenset({"y", "yes", "true", "1", "t", "x"})
+NO = frozenset({"n", "no", "false", "0", "f"})
+SYNTHETIC_MARK = "SYN-"
+UNIT_SEPARATOR = "\x1f"
+
+
+class RowRefused(Exception):
+    """The row is not loaded: reject code, canonical field, reason in words and the value."""
+
+    def __init__(self, code: str, field: str, reason: str, value: str = "") -> None:
+        super().__init__(reason)
+        self.code, self.field, self.reason, self.value = code, field, reason, value
+
+
+class StagedOffence(NamedTuple):
+    """Columns of the staging table, in order; places in metres are filled in by the batch."""
+
+    row_no: int
+    base_key: str
+    has_reference: bool
+    severity: int
+    content_hash: str
+    force: str
+    open_data: bool
+    synthetic: bool
+    offence_code: str
+    offence_group: str
+    precision: str
+    committed_on: str
+    hour: int | None
+    from_local: str
+    from_fold: int
+    to_local: str
+    to_fold: int
+    zone: str
+    span: str
+    night: str | None
+    week: str
+    night_weight: float
+    day_weight: float
+    recorded_on: str | None
+    as_at: str
+    location_type: str
+    public_place: str
+    domestic: str
+    weapon: str
+    alcohol: str
+    hate: str
+    district: str
+    npa: str
+    beat: str
+    lsoa: str
+    lsoa_name: str
+    lsoa_vintage: str
+    longitude: float | None
+    latitude: float | None
+    easting: float | None
+    northing: float | None
+    flags: str
+
+
+def clean(text: str) -> str:
+    """NFC, trimmed, without zero-width and direction marks."""
+    if text.isascii():
+        return text.strip()
+    return INVISIBLE.sub("", unicodedata.normalize("NFC", text)).strip()
+
+
+def shape_of(value: str) -> str:
+    """A value reduced to its shape, such as 9999-AA, so that a rejects file gives nothing away."""
+    shape = re.sub(r"\d", "9", re.sub(r"[^\W\d_]", "A", value[:40]))
+    return CONTROL.sub("?", shape)
+
+
+class RowReader:
+    """Turns the cells of one source into staged offences. Raises HeaderError for an unfit header."""
+
+    def __init__(self, mapping: Mapping, header: list[str], *, pepper: bytes, today: date) -> None:
+        self.mapping, self.width, self.header = mapping, len(header), normal_header(header)
+        self.key = hashlib.blake2b(pepper, digest_size=32).digest()
+        self.notes: list[str] = []
+        self.places = self._find_columns()
+        self.skips = self._find_skips()
+        self.times = MomentReader(
+            mapping.date_formats,
+            zone=mapping.timezone,
+            local=mapping.local_timezone,
+            latest=today + timedelta(days=1),
+        )
+        self.latest_month = today.strftime("%Y-%m")
+        self.known_offences: dict[str, tuple[str, str, int] | None] = {}
+        self.known_flags: dict[tuple[str, str], str] = {}
+        self.unknown_values: dict[str, int] = {}
+
+    # --- the header
+
+    def _index_of(self, column: str) -> int | None:
+        wanted = column.strip().casefold()
+        if self.header.count(wanted) > 1:
+            raise HeaderError(f"the column {column!r} is there more than once; rename or remove one")
+        return self.header.index(wanted) if wanted in self.header else None
+
+    def _find_columns(self) -> dict[str, tuple[int, ...]]:
+        found: dict[str, tuple[int, ...]] = {}
+        required = {"offence", "committed_from" if "committed_from" in self.mapping.columns else "month"}
+        missing = []
+        for name, columns in self.mapping.columns.items():
+            indexes = [self._index_of(column) for column in columns]
+            absent = [column for column, index in zip(columns, indexes, strict=True) if index is None]
+            if absent and name in required:
+                raise HeaderError(
+                    f"the column {absent[0]!r} ({name}) is missing; columns found: {', '.join(self.header[:30])}"
+                )
+            if absent:
+                missing.append(f"{name} ({', '.join(absent)})")
+            else:
+                found[name] = tuple(index for index in indexes if index is not None)
+        if missing:
+            self.notes.append(
+                f"columns not in the file, so these fields stay unknown and measures that need them are off: "
+                f"{', '.join(missing)}"
+            )
+        placed = {"beat", "npa", "district", "lsoa"} & (found.keys() | self.mapping.constants.keys())
+        if not (placed or {"easting", "northing"} <= found.keys() or {"lon", "lat"} <= found.keys()):
+            raise HeaderError(
+                "no column of a place is in the file (coordinates or an area); see the mapping's [columns]"
+            )
+        return found
+
+    def _find_skips(self) -> list[tuple[int, str, frozenset[str]]]:
+        found = []
+        for column, values in self.mapping.skip.items():
+            index = self._index_of(column)
+            if index is None:
+                self.notes.append(f"the column {column!r}, which marks rows to be left out, is not in the file")
+            else:
+                found.append((index, column, values))
+        return found
+
+    # --- cells
+
+    def _text(self, cells: list[str], name: str) -> str:
+        indexes = self.places.get(name)
+        if indexes is None:
+            text = self.mapping.constants.get(name, "")
+        elif len(indexes) == 1:
+            text = clean(cells[indexes[0]])
+        else:
+            text = " ".join(filter(None, (clean(cells[index]) for index in indexes)))
+        values = self.mapping.values.get(name)
+        return values.get(text.casefold(), text) if values else text
+
+    def _flag(self, cells: list[str], name: str) -> str:
+        text = self._text(cells, name)
+        known = self.known_flags.get((name, text))
+        if known is None:
+            folded = text.casefold()
+            known = "y" if folded in YES else "n" if folded in NO else "u"
+            self.known_flags[name, text] = known
+        if known == "u" and text and text.casefold() not in ("u", "unknown", "not known"):
+            self._note_unknown(name, text)
+        return known
+
+    def _note_unknown(self, name: str, text: str) -> None:
+        key = f"{name}: {text[:40]}"
+        if key in self.unknown_values or len(self.unknown_values) < 200:
+            self.unknown_values[key] = self.unknown_values.get(key, 0) + 1
+
+    def _offence(self, cells: list[str]) -> tuple[str, str, int]:
+        text = self._text(cells, "offence")
+        if text not in self.known_offences:
+            self.known_offences[text] = offence_list().find(text) if text else None
+        known = self.known_offences[text]
+        if known is None:
+            self._note_unknown("offence", text)
+            raise RowRefused(
+                "offence_unknown",
+                "offence",
+                "not in the offence list; add it to [values.offence] of the mapping",
+                text,
+            )
+        return known
+
+    def _moment(self, cells: list[str], name: str) -> Moment:
+        text = self._text(cells, name)
+        try:
+            return self.times.read(text)
+        except TimeRefused as error:
+            raise RowRefused(error.code, name, str(error), text) from None
+
+    def _optional_moment(self, cells: list[str], name: str) -> Moment | None:
+        return self._moment(cells, name) if self._text(cells, name) else None
+
+    def _month(self, cells: list[str]) -> Span:
+        text = self._text(cells, "month")
+        try:
+            first = date.fromisoformat(f"{text}-01")
+        except ValueError:
+            raise RowRefused(
+                "date_unreadable", "month", "does not read as a month such as 2024-06", text
+            ) from None
+        if text > self.latest_month:
+            raise RowRefused("date_in_future", "month", "the month lies in the future", text)
+        if first.year < 1990:
+            raise RowRefused("date_too_old", "month", "the month lies before 1990", text)
+        return Span("month", datetime.combine(first, time()), None, "", None, 0.0, 0.0)
+
+    def _span(self, cells: list[str]) -> tuple[Span, tuple[str, ...], Moment | None, Moment | None]:
+        if "committed_from" not in self.places and not self.mapping.constants.get("committed_from"):
+            return self._month(cells), (), None, None
+        start = self._moment(cells, "committed_from")
+        end = self._optional_moment(cells, "committed_to")
+        span, flags = span_of(start, end, self.mapping.local_timezone)
+        return span, flags, start, end
+
+    def _coordinates(self, cells: list[str], first: str, second: str) -> tuple[float | None, float | None, str]:
+        one, two = self._text(cells, first), self._text(cells, second)
+        if not one and not two:
+            return None, None, ""
+        try:
+            across, up = float(one), float(two)
+        except ValueError:
+            return None, None, "place_unreadable"
+        if not (abs(across) < 1e7 and abs(up) < 1e7) or (across == 0 and up == 0):  # also NaN and infinities
+            return None, None, "place_unreadable"
+        return across, up, ""
+
+    def _place(
+        self, cells: list[str]
+    ) -> tuple[float | None, float | None, float | None, float | None, tuple[str, ...]]:
+        if "easting" in self.places or "easting" in self.mapping.constants:
+            easting, northing, flag = self._coordinates(cells, "easting", "northing")
+            if easting is not None and northing is not None and not (0 < easting < 7e5 and 0 < northing < 1.3e6):
+                return None, None, None, None, ("place_outside",)
+            return None, None, easting, northing, (flag,) if flag else ()
+        lon, lat, flag = self._coordinates(cells, "lon", "lat")
+        if lon is None or lat is None:
+            return None, None, None, None, (flag,) if flag else ()
+        if 49 < lon < 61 and -9 < lat < 3:
+            return None, None, None, None, ("axes_swapped",)
+        if not (-180 <= lon <= 180 and -90 <= lat <= 90):
+            return None, None, None, None, ("place_unreadable",)
+        return lon, lat, None, None, ()
+
+    # --- the row
+
+    def _check_shape(self, cells: list[str]) -> None:
+        if len(cells) != self.width:
+            first = cells[0].strip().casefold() if cells else ""
+            if first.startswith(("total", "grand total", "sum of")):
+                raise RowRefused("total_row", "", "a line of totals, not an offence")
+            few = len(cells) < self.width
+            raise RowRefused(
+                "too_few_fields" if few else "too_many_fields",
+                "",
+                f"{len(cells)} fields where the header has {self.width}",
+            )
+        joined = UNIT_SEPARATOR.join(cells).replace(UNIT_SEPARATOR, " ", self.width)
+        if CONTROL.search(joined):
+            index = next((n for n, cell in enumerate(cells) if CONTROL.search(cell)), 0)
+            raise RowRefused("control_character", self.header[index], "a control character inside the field")
+
+    def _check_kind(self, cells: list[str]) -> None:
+        if normal_header(cells) == self.header:
+            raise RowRefused("repeated_header", "", "the header again")
+        if cells[0].strip().casefold().startswith(("total", "grand total")) and sum(map(bool, cells)) <= 2:
+            raise RowRefused("total_row", "", "a line of totals, not an offence")
+
+    def read(self, row_no: int, cells: list[str]) -> StagedOffence:
+        """The offence of one row. Raises RowRefused."""
+        self._check_shape(cells)
+        for index, column, values in self.skips:
+            if clean(cells[index]).casefold() in values:
+                raise RowRefused(
+                    f"skipped_by_mapping:{column}={clean(cells[index])}",
+                    column,
+                    "left out by the mapping's [skip]",
+                )
+        try:
+            code, group, severity = self._offence(cells)
+            span, flags, start, end = self._span(cells)
+        except RowRefused:
+            self._check_kind(cells)
+            raise
+        lon, lat, easting, northing, place_flags = self._place(cells)
+        recorded = self._optional_moment(cells, "recorded_at")
+        as_at = self._optional_moment(cells, "as_at")
+        return self._staged(
+            row_no, cells, (code, group, severity), span, (start, end, recorded, as_at),
+            (lon, lat, easting, northing), (*flags, *place_flags),
+        )  # fmt: skip
+
+    def _staged(
+        self,
+        row_no: int,
+        cells: list[str],
+        offence: tuple[str, str, int],
+        span: Span,
+        times: tuple[Moment | None, Moment | None, Moment | None, Moment | None],
+        place: tuple[float | None, float | None, float | None, float | None],
+        flags: tuple[str, ...],
+    ) -> StagedOffence:
+        mapping = self.mapping
+        code, group, severity = offence
+        recorded, as_at = times[2], times[3]
+        reference = self._text(cells, "crime_reference").upper()
+        areas = {name: self._text(cells, name)[:80] for name in ("district", "npa", "beat", "lsoa", "lsoa_name")}
+        if mapping.require_place and place[0] is None and place[2] is None and not any(areas.values()):
+            raise RowRefused(
+                "place_missing", "easting" if "easting" in self.places else "lon", "there is no place"
+            )
+        if len(reference) > 100:
+            raise RowRefused("reference_malformed", "crime_reference", "longer than 100 characters", reference)
+        has_time = span.precision == "time"
+        force = (self._text(cells, "force") or mapping.force or mapping.name)[:80]
+        tri = {name: self._flag(cells, name) for name in FLAG_FIELDS}
+        location = SPACES.sub("_", self._text(cells, "location_type").casefold())[:60]
+        synthetic = reference.startswith(SYNTHETIC_MARK) or self._text(cells, "synthetic").casefold() in YES
+        flags = tuple(dict.fromkeys(flags))
+        from_local = span.start.replace(fold=0).isoformat() if has_time else ""
+        to_local = span.end.replace(fold=0).isoformat() if has_time and span.end else ""
+        vintage = self._text(cells, "lsoa_vintage") or (
+            ("2021" if span.start.strftime("%Y-%m") >= mapping.lsoa_2021_from else "2011")
+            if mapping.lsoa_2021_from and areas["lsoa"]
+            else ""
+        )
+        content = UNIT_SEPARATOR.join(
+            (
+                force, code, group, span.precision, str(span.start), str(span.start.fold), to_local, location,
+                *tri.values(), *areas.values(), *(repr(each) for each in place), self._text(cells, "place_label"),
+                str(recorded.local) if recorded else "",
+            )
+        )  # fmt: skip
+        content_hash = self._hash(content)
+        return StagedOffence(
+            row_no=row_no,
+            base_key=self._hash(f"reference{UNIT_SEPARATOR}{force}{UNIT_SEPARATOR}{reference}")
+            if reference
+            else content_hash,
+            has_reference=bool(reference),
+            severity=severity,
+            content_hash=content_hash,
+            force=force,
+            open_data=mapping.open_data,
+            synthetic=synthetic,
+            offence_code=code,
+            offence_group=group,
+            precision=span.precision,
+            committed_on=span.start.date().isoformat(),
+            hour=span.start.hour if has_time else None,
+            from_local=from_local,
+            from_fold=span.start.fold,
+            to_local=to_local,
+            to_fold=span.end.fold if span.end else 0,
+            zone=mapping.local_timezone,
+            span=span.kind,
+            night=span.night.isoformat() if span.night else None,
+            week=nights.week_of(span.night) if span.night else "",
+            night_weight=span.night_weight,
+            day_weight=span.day_weight,
+            recorded_on=recorded.local.date().isoformat() if recorded else None,
+            as_at=as_at.local.isoformat() if as_at else "",
+            location_type=location,
+            **tri,
+            **{name: areas[name][:12] if name == "lsoa" else areas[name] for name in areas},
+            lsoa_vintage=vintage[:4],
+            longitude=place[0],
+            latitude=place[1],
+            easting=place[2],
+            northing=place[3],
+            flags=" ".join(flags),
+        )
+
+    def _hash(self, text: str) -> str:
+        # Keyed, because a plain hash of a crime number can be found by trying all numbers.
+        return hashlib.blake2b(text.encode(), key=self.key, digest_size=16).hexdigest()

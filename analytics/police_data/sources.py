@@ -1,0 +1,260 @@
+"""Files as they come: plain, gzipped, zipped, spreadsheets, folders; read as rows with their line numbers.
+
+Nothing is trusted: archives are limited while they unpack, encodings and quotes are checked, and the
+first thing that cannot be read refuses the file with its line.
+"""
+
+import csv
+import gzip
+import hashlib
+import io
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path, PurePosixPath
+from typing import IO, Any
+
+MAX_ENTRIES = 20_000
+MAX_UNPACKED = 8 * 1024**3  # bytes in all of one archive
+MAX_RATIO = 400  # unpacked to packed, once over 50 MB
+SUFFIXES = (".csv", ".csv.gz", ".xlsx", ".zip")
+NOT_CRIMES = ("-outcomes.csv", "-stop-and-search.csv")  # other files of a data.police.uk archive
+DELIMITERS = (",", ";", "\t")
+
+
+class UnreadableFile(Exception):
+    """The file cannot be read; the message says where and what to do."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file to read: a path, or one entry of an archive."""
+
+    path: Path
+    entry: str = ""
+
+    @property
+    def name(self) -> str:
+        return PurePosixPath(self.entry).name if self.entry else self.path.name
+
+    @property
+    def kind(self) -> str:
+        name = self.name.lower()
+        return ".csv.gz" if name.endswith(".csv.gz") else PurePosixPath(name).suffix
+
+    @contextmanager
+    def open_raw(self) -> Iterator[IO[bytes]]:
+        """The bytes as they are stored (for an archive's entry: unpacked)."""
+        if not self.entry:
+            with self.path.open("rb") as stream:
+                yield stream
+            return
+        with zipfile.ZipFile(self.path) as archive, archive.open(self.entry) as stream:
+            yield stream
+
+    def sha256_and_size(self) -> tuple[str, int]:
+        digest, size = hashlib.sha256(), 0
+        with self.open_raw() as stream:
+            for block in _limited(stream, packed=0):
+                digest.update(block)
+                size += len(block)
+        return digest.hexdigest(), size
+
+
+def _limited(stream: IO[bytes], *, packed: int) -> Iterator[bytes]:
+    total = 0
+    while block := stream.read(1 << 20):
+        total += len(block)
+        if total > MAX_UNPACKED or (packed and total > 50 * 1024**2 and total > packed * MAX_RATIO):
+            raise UnreadableFile("unpacks to far more than it should; it was not read further")
+        yield block
+
+
+def find_sources(paths: Iterable[Path]) -> list[Source]:
+    """Every readable file below the paths, in order of name so that months come in order.
+
+    Raises FileNotFoundError for a path that does not exist, UnreadableFile for a bad archive.
+    """
+    found: list[Source] = []
+    for path in paths:
+        if path.is_dir():
+            inside = [each for each in path.rglob("*") if each.is_file() and each.name.lower().endswith(SUFFIXES)]
+            if not inside:
+                raise UnreadableFile(f"{path}: no .csv, .csv.gz, .xlsx or .zip file in this folder")
+            for each in sorted(inside, key=lambda one: (one.name, str(one))):
+                found += _of_file(each)
+        elif path.is_file():
+            found += _of_file(path)
+        else:
+            raise FileNotFoundError(f"{path}: there is no such file or folder")
+    return found
+
+
+def _of_file(path: Path) -> list[Source]:
+    if path.name.lower().endswith(NOT_CRIMES):
+        return []
+    if path.suffix.lower() != ".zip":
+        return [Source(path)]
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+    except (zipfile.BadZipFile, OSError) as error:
+        raise UnreadableFile(f"{path.name}: not a zip file that can be opened ({error})") from None
+    if len(entries) > MAX_ENTRIES:
+        raise UnreadableFile(f"{path.name}: {len(entries)} entries, more than the {MAX_ENTRIES} allowed")
+    sources = []
+    for entry in entries:
+        _check_entry(path, entry)
+        if entry.filename.lower().endswith((".csv", ".csv.gz")) and not entry.filename.lower().endswith(
+            NOT_CRIMES
+        ):
+            sources.append(Source(path, entry.filename))
+    if not sources:
+        raise UnreadableFile(f"{path.name}: no .csv file in this archive")
+    return sorted(sources, key=lambda each: (each.name, each.entry))
+
+
+def _check_entry(path: Path, entry: zipfile.ZipInfo) -> None:
+    name = entry.filename
+    parts = PurePosixPath(name.replace("\\", "/")).parts
+    if name.startswith(("/", "\\")) or ".." in parts or (parts and ":" in parts[0]):
+        raise UnreadableFile(f"{path.name}: the entry {name!r} points outside the archive")
+    if entry.flag_bits & 1:
+        raise UnreadableFile(f"{path.name}: the entry {name!r} is encrypted; give the file unencrypted")
+    if (entry.external_attr >> 16) & 0o170000 == 0o120000:
+        raise UnreadableFile(f"{path.name}: the entry {name!r} is a link")
+    if name.lower().endswith(".zip"):
+        raise UnreadableFile(f"{path.name}: the entry {name!r} is another archive; unpack it first")
+
+
+class _Limited(io.RawIOBase):
+    """A stream that stops a decompression bomb while it unpacks."""
+
+    def __init__(self, stream: Any, packed: int) -> None:
+        self.stream, self.packed, self.total = stream, packed, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        block = self.stream.read(len(buffer))
+        self.total += len(block)
+        if self.total > MAX_UNPACKED or (self.total > 50 * 1024**2 and self.total > self.packed * MAX_RATIO):
+            raise UnreadableFile("unpacks to far more than it should; it was not read further")
+        buffer[: len(block)] = block
+        return len(block)
+
+
+@contextmanager
+def _bytes_of(source: Source, size: int) -> Iterator[IO[bytes]]:
+    with source.open_raw() as raw:
+        if source.kind == ".csv.gz":
+            with (
+                gzip.open(raw) as unpacked,
+                io.BufferedReader(_Limited(unpacked, max(size, 1)), 1 << 16) as limited,
+            ):
+                yield limited
+        else:
+            yield raw
+
+
+def _encoding_of(source: Source, size: int, fallback: str) -> str:
+    with _bytes_of(source, size) as stream:
+        head = stream.read(4)
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    if head.startswith(b"\xef\xbb\xbf"):
+        return "utf-8-sig"
+    return fallback or "utf-8"
+
+
+class Rows:
+    """The rows of one source as (line on which the row starts, cells). Raises UnreadableFile."""
+
+    def __init__(self, source: Source, *, size: int, encoding: str = "", header_row: int = 1) -> None:
+        self.source, self.size, self.fallback, self.header_row = source, size, encoding, header_row
+        self.encoding = ""
+
+    def __iter__(self) -> Iterator[tuple[int, list[str]]]:
+        if self.source.kind == ".xlsx":
+            yield from self._spreadsheet()
+            return
+        line = 0
+        try:
+            self.encoding = _encoding_of(self.source, self.size, self.fallback)
+            delimiter = self._delimiter()
+            with (
+                _bytes_of(self.source, self.size) as stream,
+                io.TextIOWrapper(stream, encoding=self.encoding, newline="") as text,
+            ):
+                reader = csv.reader(text, delimiter=delimiter, strict=True)
+                for cells in reader:
+                    if cells and line + 1 >= self.header_row:
+                        yield line + 1, cells
+                    line = reader.line_num
+        except csv.Error as error:
+            raise UnreadableFile(f"row starting on line {line + 1}: {_plain(error)}; nothing was loaded") from None
+        except UnicodeDecodeError as error:
+            raise UnreadableFile(
+                f"line {self._undecodable_line()}: the byte {error.object[error.start : error.start + 1].hex()} is "
+                f"not {self.encoding}; save the file as UTF-8, or name its encoding in the mapping"
+            ) from None
+        except (OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
+            raise UnreadableFile(f"after line {line}: the file is damaged ({error}); nothing was loaded") from None
+
+    def _delimiter(self) -> str:
+        with (
+            _bytes_of(self.source, self.size) as stream,
+            io.TextIOWrapper(stream, encoding=self.encoding, errors="replace", newline=None) as text,
+        ):
+            for _ in range(self.header_row - 1):
+                text.readline(1 << 16)
+            header = text.readline(1 << 16)
+        return max(DELIMITERS, key=header.count)
+
+    def _undecodable_line(self) -> int:
+        if self.encoding == "utf-16":
+            return 1
+        with _bytes_of(self.source, self.size) as stream:
+            for number, line in enumerate(stream, start=1):
+                try:
+                    line.decode(self.encoding)
+                except UnicodeDecodeError:
+                    return number
+        return 1
+
+    def _spreadsheet(self) -> Iterator[tuple[int, list[str]]]:
+        import python_calamine
+
+        try:
+            book = python_calamine.CalamineWorkbook.from_path(str(self.source.path))
+            rows = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
+        except (python_calamine.CalamineError, OSError) as error:
+            raise UnreadableFile(f"not a spreadsheet that can be opened ({error})") from None
+        for number, cells in enumerate(rows, start=1):
+            if number >= self.header_row and any(cell not in ("", None) for cell in cells):
+                yield number, [_cell_text(cell) for cell in cells]
+
+
+def _plain(error: csv.Error) -> str:
+    text = str(error)
+    if "unexpected end of data" in text:
+        return "a quotation mark is opened and never closed"
+    if "field larger than" in text:
+        return "a field is longer than 131,072 characters, often a quotation mark that is never closed"
+    if "expected after" in text:
+        return "a closing quotation mark is followed by more text in the same field"
+    return text
+
+
+def _cell_text(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ", timespec="seconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return "" if value is None else str(value)

@@ -1,0 +1,392 @@
+"""Summaries of a measure: by weekday, night, date, hour, offence, area, month or location.
+
+Rows always sum to the total; what could not be placed stands under ``unknown``, and every offence of the
+period that does not count stands under its reason in ``excluded``.
+"""
+
+import calendar
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from analytics import nights
+from analytics.measures.catalogue import Measure, measure_named, offence_list
+from analytics.models import Offence
+from analytics.police_data.areas import AREA_TYPES, AreaFinder, residents
+from analytics.police_data.importing import visible_offences
+from analytics.police_data.selection import (
+    NO_SPAN_REASONS,
+    WEIGHT_FIELD,
+    NoSuchData,
+    check_one_kind,
+    offences_of,
+    places_of,
+    source_of,
+)
+
+BY = ("weekday", "night", "date", "hour", "offence", "area", "month", "location")
+NEEDS_TIME = ("weekday", "night", "date", "hour")
+UNKNOWN = "unknown"
+WEEKDAY_NAMES = dict(zip(nights.WEEKDAYS, calendar.day_name, strict=True))
+MAP_POINTS_CHANGED = date(2022, 7, 1)
+
+
+@dataclass
+class SummaryRow:
+    key: str
+    label: str
+    count: float
+    share: float | None = None
+    rate_per_1000: float | None = None
+
+    @property
+    def share_percent(self) -> str:
+        return "" if self.share is None else f"{self.share:.1%}"
+
+
+@dataclass
+class Summary:
+    """One summary, as the command prints it and the page shows it. Dates are inclusive."""
+
+    measure: str
+    first: date
+    last: date
+    by: str
+    basis: str
+    rows: list[SummaryRow] = field(default_factory=list)
+    total: float = 0.0
+    excluded: dict[str, float] = field(default_factory=dict)
+    caveats: list[str] = field(default_factory=list)
+    synthetic: bool = False
+    title: str = ""
+    rule: str = ""
+    area_type: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "measure": self.measure,
+            "from": self.first.isoformat(),
+            "to": self.last.isoformat(),
+            "by": self.by,
+            "area_type": self.area_type or None,
+            "basis": self.basis,
+            "rule": self.rule,
+            "synthetic": self.synthetic,
+            "rows": [vars(row) for row in self.rows],
+            "total": tidy(self.total),
+            "excluded": {reason: tidy(count) for reason, count in self.excluded.items()},
+            "caveats": self.caveats,
+        }
+
+
+def tidy(count: float) -> float | int:
+    """A count to four decimals, whole where it is whole."""
+    rounded = round(count, 4)
+    return int(rounded) if rounded == int(rounded) else rounded
+
+
+def summarise(
+    *, measure: str, first: date, last: date, by: str, area_type: str = "local_authority", data: str = ""
+) -> Summary:
+    """The summary of a measure over inclusive dates.
+
+    Raises UnknownMeasure; ValueError for a wrong ``by``, area type or range; NoSuchData where what is
+    loaded cannot answer, such as months for a question about nights.
+    """
+    definition = measure_named(measure)
+    if by not in BY:
+        raise ValueError(f"by: {by!r} is none of {', '.join(BY)}")
+    if area_type not in AREA_TYPES:
+        raise ValueError(f"area type: {area_type!r} is none of {', '.join(AREA_TYPES)}")
+    if last < first:
+        raise ValueError(f"the period ends ({last}) before it begins ({first})")
+    return _Summariser(definition, first, last, by, area_type, data).run()
+
+
+class _Summariser:
+    def __init__(self, measure: Measure, first: date, last: date, by: str, area_type: str, data: str) -> None:
+        self.measure, self.first, self.last, self.by, self.area_type = measure, first, last, by, area_type
+        # Dates are those of the night for night-time measures, of committed_from otherwise.
+        self.day = "night" if measure.window == "night" else "committed_on"
+        self.weight = WEIGHT_FIELD.get(measure.window, "")
+        self.counts: dict[str, float] = defaultdict(float)
+        self.labels: dict[str, str] = {}
+        self.caveats: list[str] = []
+        self.residents: dict[str, tuple[int, int, str]] = {}
+        self.rows, self.synthetic = self._universe(data)
+
+    def _universe(self, data: str) -> tuple[QuerySet[Offence], bool]:
+        visible = source_of(self.measure, visible_offences())
+        inside = Q(**{f"{self.day}__gte": self.first, f"{self.day}__lte": self.last})
+        if self.day == "night":  # rows without a time have no night; their own date must do
+            inside |= Q(night=None, committed_on__gte=self.first, committed_on__lte=self.last)
+        months = Q(precision="month", committed_on__gte=self.first.replace(day=1), committed_on__lte=self.last)
+        rows, synthetic = check_one_kind(visible.filter(inside | months), data)
+        self._refuse_what_is_lacking(rows)
+        if rows.filter(precision="month").exists() and (self.first.day != 1 or not _last_of_month(self.last)):
+            self.caveats.append(
+                "The source has months only: every month that the period touches is counted whole."
+            )
+        return rows, synthetic
+
+    def _refuse_what_is_lacking(self, rows: QuerySet[Offence]) -> None:
+        measure = self.measure
+        timed_question = measure.timed or self.by in NEEDS_TIME
+        if timed_question and not rows.exclude(precision="month").exists():
+            source = "The source"
+            if measure.timed and not rows.exists():
+                if not visible_offences().filter(precision="month", **_between(self.first, self.last)).exists():
+                    return
+                source = "What is loaded for this period"
+            elif not rows.exists():
+                return
+            raise NoSuchData(
+                f"{source} has months only: no day and no time, so {measure.name} by {self.by} cannot be computed. "
+                "Use a measure without hours, by month, area or offence; or import a force extract with times."
+            )
+        if measure.public_place and rows.exists() and not rows.exclude(public_place="u").exists():
+            raise NoSuchData(
+                f"{measure.name} needs a public-place flag, and the source has none. Map one, or choose another measure."
+            )
+
+    # --- running
+
+    def run(self) -> Summary:
+        counted = self._split()
+        excluded = self.excluded
+        getattr(self, f"_by_{self.by}")(counted)
+        total = self._total(counted)
+        summary = Summary(
+            measure=self.measure.name,
+            first=self.first,
+            last=self.last,
+            by=self.by,
+            basis=self._basis(),
+            total=total,
+            excluded=excluded,
+            synthetic=self.synthetic,
+            title=self.measure.title,
+            rule=self.measure.rule,
+            area_type=self.area_type if self.by == "area" else "",
+        )
+        summary.rows = self._finish_rows(total)
+        summary.caveats = [*self._general_caveats(), *self.caveats]
+        return summary
+
+    def _split(self) -> QuerySet[Offence]:
+        """The counted rows; every other row of the period under its reason."""
+        self.excluded: dict[str, float] = {}
+        left = self.rows
+        steps: list[tuple[str, Q]] = [("other_offence", offences_of(self.measure))]
+        if self.measure.window:
+            steps.append(("no_time", Q(precision="time")))
+            steps += [(reason, ~Q(span=span)) for span, reason in NO_SPAN_REASONS.items()]
+        if self.measure.public_place:
+            steps += [("not_public_place", ~Q(public_place="n")), ("public_place_unknown", Q(public_place="y"))]
+        if self.measure.exclude_domestic:
+            steps.append(("domestic", ~Q(domestic="y")))
+        if self.measure.only_domestic or self.measure.location_types:
+            steps.append(("other_place_or_not_domestic", places_of(self.measure)))
+        for reason, passes in steps:
+            if passes:
+                kept = left.filter(passes)
+                self._exclude(reason, left.count() - kept.count())
+                left = kept
+        if self.weight:
+            inside = left.filter(**{f"{self.weight}__gt": 0})
+            self._exclude(
+                "outside_night_time" if self.measure.window == "night" else "outside_daytime",
+                left.count() - self._total(inside),
+            )
+            left = inside
+        return left
+
+    def _exclude(self, reason: str, count: float) -> None:
+        if round(count, 4):
+            self.excluded[reason] = self.excluded.get(reason, 0) + count
+
+    def _sum(self) -> Any:
+        return Sum(self.weight) if self.weight else Count("pk")
+
+    def _total(self, rows: QuerySet[Offence]) -> float:
+        return float(rows.aggregate(total=self._sum())["total"] or 0)
+
+    def _grouped(self, rows: QuerySet[Offence], *fields: str) -> Any:
+        return rows.order_by().values_list(*fields).annotate(total=self._sum())
+
+    # --- by time
+
+    def _cells(self, rows: QuerySet[Offence]) -> Any:
+        """(calendar date, hour or None, count): instants grouped in the database, ranges hour by hour here."""
+        if not self.weight:
+            yield from self._grouped(rows, "committed_on", "hour")
+            return
+        yield from self._grouped(rows.exclude(span="range"), "committed_on", "hour")
+        inside = range(6, 18) if self.measure.window == "day" else (*range(22, 24), *range(5))
+        ranges = rows.filter(span="range").values_list("from_local", "from_fold", "to_local", "to_fold", "zone")
+        for from_local, from_fold, to_local, to_fold, zone in ranges.iterator(chunk_size=2000):
+            start = datetime.fromisoformat(from_local).replace(fold=from_fold)
+            end = datetime.fromisoformat(to_local).replace(fold=to_fold)
+            for day, hour, share in nights.hours_touched(start, end, zone):
+                if hour in inside:
+                    yield day, hour, share
+
+    def _by_weekday(self, rows: QuerySet[Offence]) -> None:
+        for key in nights.WEEKDAYS:
+            self._add(key, WEEKDAY_NAMES[key], 0)
+        for day, _, count in self._cells(rows):
+            self._add(nights.WEEKDAYS[day.weekday()], "", count)
+
+    def _by_hour(self, rows: QuerySet[Offence]) -> None:
+        for hour in range(24):
+            self._add(f"{hour:02d}", f"{hour:02d}:00 to {hour:02d}:59", 0)
+        for _, hour, count in self._cells(rows):
+            if hour is None:
+                self._add(UNKNOWN, "Hour unknown", count)
+            else:
+                self._add(f"{hour:02d}", "", count)
+
+    def _by_night(self, rows: QuerySet[Offence]) -> None:
+        for key in nights.WEEKDAYS:
+            self._add(key, f"{WEEKDAY_NAMES[key]} night", 0)
+        for night, count in self._grouped(rows, "night"):
+            if night is None:
+                self._add(UNKNOWN, "Night unknown", count)
+            else:
+                self._add(nights.WEEKDAYS[night.weekday()], "", count)
+
+    def _by_date(self, rows: QuerySet[Offence]) -> None:
+        for day, count in self._grouped(rows, self.day):
+            self._add(day.isoformat(), day.strftime("%a %d %b %Y"), count)
+
+    def _by_month(self, rows: QuerySet[Offence]) -> None:
+        for day, count in self._grouped(rows, self.day):
+            self._add(day.strftime("%Y-%m"), day.strftime("%B %Y"), count)
+
+    # --- by kind and place
+
+    def _by_offence(self, rows: QuerySet[Offence]) -> None:
+        for code, group, count in self._grouped(rows, "offence_code", "offence_group"):
+            self._add(code or group, offence_list().title_of(code or group), count)
+
+    def _by_location(self, rows: QuerySet[Offence]) -> None:
+        for location, count in self._grouped(rows, "location_type"):
+            self._add(location or UNKNOWN, location.replace("_", " ").capitalize() or "Location unknown", count)
+
+    def _by_area(self, rows: QuerySet[Offence]) -> None:
+        finder = AreaFinder.for_type(self.area_type)
+        fields = ("lsoa", "lsoa_name", "lsoa_vintage", "district", "npa", "beat")
+        by_name, outside = 0.0, 0.0
+        for *values, count in self._grouped(rows, *fields):
+            key, label, how = finder.find(dict(zip(fields, values, strict=True)))
+            ours = finder.is_ours(key)
+            if key != UNKNOWN and ours is False and self.area_type in ("msoa", "lsoa", "local_authority"):
+                outside += count if how != "source" else 0
+            by_name += count if how == "name" else 0
+            self._add(key, label, count)
+        if by_name:
+            self.caveats.append(
+                f"{tidy(by_name)} of the offences were put into their area by the name of their LSOA, because no "
+                "lookup of its code is loaded; names of the 2011 and 2021 vintages can cover different ground."
+            )
+        if outside:
+            self.caveats.append(
+                f"{tidy(outside)} of the offences lie in areas that are not among the loaded ones: outside the force, "
+                "or of another census vintage. They are listed, never dropped."
+            )
+        self._rates(rows)
+
+    def _rates(self, rows: QuerySet[Offence]) -> None:
+        self.residents = residents()
+        vintages = set(rows.exclude(lsoa_vintage="").order_by().values_list("lsoa_vintage", flat=True).distinct())
+        without = sum(count for key, count in self.counts.items() if key not in self.residents)
+        if self.residents and without:
+            self.caveats.append(
+                f"No denominator for {tidy(without)} of the offences: their rows have counts, not rates."
+            )
+        if len(vintages) > 1:
+            self.caveats.append(
+                "The period mixes LSOA codes of 2011 and of 2021; areas that were split or merged are not the same "
+                "area throughout."
+            )
+        elif vintages == {"2021"} and self.residents:
+            self.caveats.append(
+                "Codes are of the 2021 vintage; populations of another vintage do not fit all of them."
+            )
+
+    # --- rows and words
+
+    def _add(self, key: str, label: str, count: float) -> None:
+        self.counts[key] += float(count or 0)
+        if label:
+            self.labels.setdefault(key, label)
+
+    def _finish_rows(self, total: float) -> list[SummaryRow]:
+        keys = list(self.counts)
+        if self.by in ("date", "month"):
+            keys.sort()
+        elif self.by in ("offence", "area", "location"):
+            keys.sort(key=lambda key: (key == UNKNOWN, -self.counts[key], key))
+        elif UNKNOWN in keys:
+            keys.remove(UNKNOWN)
+            keys.append(UNKNOWN)
+        made = []
+        for key in keys:
+            people = self.residents.get(key) if self.by == "area" else None
+            made.append(
+                SummaryRow(
+                    key=key,
+                    label=self.labels.get(key, key),
+                    count=tidy(self.counts[key]),
+                    share=round(self.counts[key] / total, 6) if total else None,
+                    rate_per_1000=round(1000 * self.counts[key] / people[0], 4) if people and people[0] else None,
+                )
+            )
+        return made
+
+    def _basis(self) -> str:
+        if self.measure.window == "night":
+            return "night of the offence (noon to noon, named by its first evening), by committed date"
+        if self.rows.filter(precision="month").exists():
+            return "month of the offence as published, by committed date"
+        return "calendar date on which the offence began, by committed date"
+
+    def _general_caveats(self) -> list[str]:
+        caveats = []
+        if self.synthetic:
+            caveats.append("Synthetic data: invented rows for demonstration, not a statement about any place.")
+        if self.measure.review_by < date.today():  # noqa: DTZ011 - a calendar date is meant
+            caveats.append(
+                f"The definition of {self.measure.name} is past its review date, {self.measure.review_by}."
+            )
+        if self.rows.filter(open_data=True).exists():
+            caveats.append(
+                "Contains data.police.uk street-level crime, Open Government Licence v3.0: months only, points snapped "
+                "to shared map points, anti-social behaviour included where the measure counts everything."
+            )
+            if self.first < MAP_POINTS_CHANGED <= self.last and self.by in ("area", "location", "month"):
+                caveats.append(
+                    "The map points of data.police.uk were replaced in July 2022: series built on coordinates or on "
+                    "location labels break there, series built on LSOAs do not."
+                )
+        forces = list(self.rows.order_by().values_list("force", flat=True).distinct()[:6])
+        if len(forces) > 1:
+            caveats.append(f"More than one force is in these figures: {', '.join(sorted(forces))}.")
+        if self.by == "weekday":
+            caveats.append("Calendar days: the small hours of Sunday belong to Saturday night. See also by night.")
+        if self.by == "area" and self.area_type != "npa":
+            caveats.append(
+                "Rates are per 1,000 residents for the whole period; residents are not the people at risk."
+            )
+        return caveats
+
+
+def _between(first: date, last: date) -> dict[str, date]:
+    return {"committed_on__gte": first.replace(day=1), "committed_on__lte": last}
+
+
+def _last_of_month(day: date) -> bool:
+    return day.day == calendar.monthrange(day.year, day.month)[1]

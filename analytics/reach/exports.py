@@ -1,0 +1,32 @@
+"""Reach as CSV: exact figures, one row for each venue and week, "synthetic" said in every row."""
+
+import csv
+from collections.abc import Iterable
+from typing import IO
+
+from analytics.reach.venue_weeks import VenueWeek
+
+COLUMNS = (
+    "venue", "venue_name", "area", "week", "trading_nights", "nights_live", "display_nights", "live_share",
+    "opportunities_low", "opportunities_mid", "opportunities_high",
+    "likely_seen_low", "likely_seen_mid", "likely_seen_high",
+    "scans", "unique_scans", "downloads", "handstamps", "grade", "reason", "synthetic",
+)  # fmt: skip
+RISKY_STARTS = ("=", "+", "-", "@", "\t", "\r", "|", "＝", "＋", "－", "＠")
+
+
+def safe_text(text: str) -> str:
+    """Text that a spreadsheet will not run as a formula."""
+    return f"'{text}" if text.strip().startswith(RISKY_STARTS) or text.startswith(RISKY_STARTS) else text
+
+
+def write_reach(stream: IO[str], rows: Iterable[VenueWeek]) -> None:
+    """Missing figures are empty cells, never 0."""
+    writer = csv.writer(stream)
+    writer.writerow(COLUMNS)
+    for row in rows:
+        data = row.as_json() | {"venue_name": safe_text(row.venue_name), "area": row.area_name}
+        for name in ("opportunities", "likely_seen"):
+            data |= {f"{name}_{level}": data[name][level] for level in ("low", "mid", "high")}
+        data["synthetic"] = "yes" if row.synthetic else "no"
+        writer.writerow(["" if data[name] is None else data[name] for name in COLUMNS])

@@ -1,0 +1,64 @@
+"""What analytics adds to the admin: menu items and addresses. The screens live with their subjects."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+
+from analytics.evaluation import admin_views as evaluation
+from analytics.police_data import admin_views as police_data
+from analytics.reach import admin_views as reach
+
+
+class PermittedMenuItem(MenuItem):
+    """A menu item for people who have one of its permissions."""
+
+    def __init__(self, *args: Any, permissions: tuple[str, ...], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.permissions = permissions
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return any(request.user.has_perm(each) for each in self.permissions)
+
+
+@hooks.register("register_admin_urls")
+def police_data_urls() -> list[Any]:
+    return police_data.urlpatterns
+
+
+@hooks.register("register_admin_menu_item")
+def police_data_item() -> MenuItem:
+    return PermittedMenuItem(
+        "Police data",
+        reverse("police_data"),
+        name="police-data",
+        icon_name="table",
+        order=420,
+        permissions=(police_data.IMPORT, police_data.VIEW),
+    )
+
+
+@hooks.register("register_admin_urls")
+def reach_and_evaluation_urls() -> list[Any]:
+    return [*reach.urlpatterns, *evaluation.urlpatterns]
+
+
+@hooks.register("register_admin_menu_item")
+def reach_item() -> MenuItem:
+    return PermittedMenuItem(
+        "Reach", reverse("reach"), name="reach", icon_name="view", order=430, permissions=(reach.VIEW,)
+    )
+
+
+@hooks.register("register_admin_menu_item")
+def evaluation_item() -> MenuItem:
+    return PermittedMenuItem(
+        "Evaluation",
+        reverse("evaluation_runs"),
+        name="evaluation",
+        icon_name="info-circle",
+        order=440,
+        permissions=(evaluation.VIEW,),
+    )
