@@ -1,0 +1,94 @@
+"""Guards on what is published: reading level, a way to help, a line to use, no claim without its source.
+
+LIX = words / sentences + 100 x (words of more than six letters) / words (Björnsson 1968). English only.
+"""
+
+import re
+from dataclasses import dataclass
+from html import unescape
+from typing import Any
+
+LIX_WARN = 30
+LIX_BLOCK = 40
+LONG_WORD = 6
+BLAMING = ("asking for it", "had it coming", "deserved it", "scum", "don't be a victim", "thugs")
+CLAIMS = ("cuts violence", "cut violence", "reduces assaults", "proven to work", "stops assaults")
+
+_WORD = re.compile(r"[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ'’-]*")
+_SENTENCE_END = re.compile(r"[.!?:]+(?:\s|$)|\n+")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Reading level of a text: LIX, with what it was worked out from."""
+
+    words: int
+    sentences: int
+    long_words: int
+
+    @property
+    def lix(self) -> float:
+        if not self.words:
+            return 0.0
+        return self.words / max(1, self.sentences) + 100 * self.long_words / self.words
+
+
+def reading_level(text: str) -> Reading:
+    """Counts words, sentences and words of more than six letters. Numbers are left out."""
+    words = _WORD.findall(text)
+    sentences = [part for part in _SENTENCE_END.split(text) if _WORD.search(part)]
+    letters = [re.sub(r"[^A-Za-zÀ-ÿ]", "", word) for word in words]
+    return Reading(len(words), len(sentences), sum(len(word) > LONG_WORD for word in letters))
+
+
+def plain_text(value: Any) -> str:
+    """The words that a reader meets in a StreamField, block or rich text, one paragraph a line."""
+    from wagtail.blocks import StreamValue, StructValue
+    from wagtail.rich_text import RichText
+
+    if isinstance(value, StreamValue):
+        return "\n".join(filter(None, (plain_text(child.value) for child in value)))
+    if isinstance(value, StructValue):
+        return "\n".join(filter(None, (plain_text(part) for part in value.values())))
+    if isinstance(value, list | tuple) or hasattr(value, "bound_blocks"):
+        return "\n".join(filter(None, (plain_text(part) for part in value)))
+    if isinstance(value, RichText):
+        text = re.sub(r"</(p|li|h\d)>|<br/?>", "\n", value.source)
+        return unescape(re.sub(r"<[^>]+>", "", text))
+    return value if isinstance(value, str) else ""
+
+
+def block_types(value: Any) -> set[str]:
+    """Names of the blocks used at the top of a StreamField."""
+    return {child.block_type for child in value}
+
+
+def blocking_problems(page: Any) -> list[str]:
+    """Every reason why the page may not be published, each with what to do about it."""
+    problems: list[str] = []
+    streams = page.stream_fields
+    text = "\n".join([page.title, *(plain_text(stream) for stream in streams)])
+    used: set[str] = set().union(*(block_types(stream) for stream in streams)) if streams else set()
+    if page.needs_help_line and "help_lines" not in used:
+        problems.append("This page needs a way to get help. Add a “Help lines” block.")
+    if page.needs_line_to_use and "line_to_use" not in used:
+        problems.append("A story never stands alone. Add a “Line to use” block: what a mate could have said.")
+    if page.reading_level_guarded:
+        reading = reading_level(text)
+        if reading.lix > LIX_BLOCK:
+            problems.append(
+                f"This page is too hard to read (LIX {reading.lix:.0f}, at most {LIX_BLOCK}). "
+                "Use shorter sentences and shorter words."
+            )
+    lowered = text.lower()
+    problems += [
+        f"“{phrase}” blames people. Say what happened, not what they are."
+        for phrase in BLAMING
+        if phrase in lowered
+    ]
+    problems += [
+        f"“{phrase}” claims more than we know. Say it only with a published evaluation."
+        for phrase in CLAIMS
+        if phrase in lowered
+    ]
+    return problems
