@@ -1,0 +1,54 @@
+"""Fixtures that every kind of test may use. Nothing here touches the network outside this machine."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+REQUIRE_SERVICES = os.environ.get("WALKAWAY_REQUIRE_SERVICES") == "1"
+SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+def skip_or_fail(reason: str) -> None:
+    """Skips by name on a machine that lacks a service; fails where services are promised (.ci/run)."""
+    if REQUIRE_SERVICES:
+        pytest.fail(f"{reason} (WALKAWAY_REQUIRE_SERVICES=1 allows no skip)")
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real data beside the checkout; none of it is part of the project."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip(f"real data not found at {SHARED_DATA}")
+    return SHARED_DATA
+
+
+@pytest.fixture(autouse=True)
+def first_rows(request: pytest.FixtureRequest) -> None:
+    """A transactional test ends by emptying every table, also the rows that migrations made. Put those back."""
+    marker = request.node.get_closest_marker("django_db")
+    transactional = {"transactional_db", "live_server"} & set(request.fixturenames) or (
+        marker is not None and marker.kwargs.get("transaction")
+    )
+    if not transactional:
+        return
+    request.getfixturevalue("transactional_db")
+    from django.contrib.contenttypes.models import ContentType
+    from wagtail.models import Collection, Locale, Page
+
+    from campaign_pages.accounts.roles import set_up_roles
+
+    if Page.objects.filter(depth=1).exists():
+        return
+    locale, _ = Locale.objects.get_or_create(language_code="en-gb")
+    Page.add_root(
+        title="Root",
+        slug="root",
+        locale=locale,
+        content_type=ContentType.objects.get_for_model(Page),
+        url_path="/",
+    )
+    if not Collection.objects.exists():
+        Collection.add_root(name="Root")
+    set_up_roles()

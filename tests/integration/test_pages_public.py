@@ -1,0 +1,215 @@
+"""Every public page: answers, keeps nothing on the device, reads easily, asks the database little."""
+
+import gzip
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils.html import escape
+from wagtail.models import Page, Site
+
+from campaign_pages import demo_content
+from campaign_pages.content_checks import plain_text, reading_level
+from campaign_pages.models import ArticlePage, CampaignSettings, HelpLine, HomePage
+
+pytestmark = pytest.mark.django_db
+
+PATHS = [
+    "/",
+    "/tonight/",
+    "/mates/",
+    "/stories/",
+    "/stories/one-punch/",
+    "/stories/the-one-who-walked/",
+    "/help/",
+    "/about/",
+    "/accessibility/",
+    "/privacy/",
+    "/cookies/",
+]
+EASY = ["/", "/tonight/", "/mates/", "/help/", "/stories/one-punch/", "/stories/the-one-who-walked/"]
+
+
+@pytest.fixture(autouse=True)
+def site() -> None:
+    demo_content.load(seed=1, say=lambda line: None)
+
+
+def page_at(path: str) -> Any:
+    home = HomePage.objects.get()
+    return Page.objects.get(url_path=home.url_path + path.strip("/") + ("/" if path != "/" else "")).specific
+
+
+def test_the_demo_is_idempotent_and_replaces_wagtails_welcome() -> None:
+    before = set(Page.objects.values_list("pk", "latest_revision_id"))
+    demo_content.load(seed=1, say=lambda line: None)
+    assert set(Page.objects.values_list("pk", "latest_revision_id")) == before
+    assert not Page.objects.filter(title__startswith="Welcome").exists()
+    assert Site.objects.get(is_default_site=True).root_page.specific == HomePage.objects.get()
+
+
+def test_no_help_line_claims_a_check_that_nobody_made() -> None:
+    assert not HelpLine.objects.filter(last_checked__isnull=False).exists()
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_page_answers_without_cookie_or_inline_code(client: Client, path: str) -> None:
+    response = client.get(path)
+    html = response.content.decode()
+    assert response.status_code == 200
+    assert not response.cookies
+    assert "Cookie" not in response.get("Vary", "")
+    assert response["Referrer-Policy"] == "same-origin"
+    assert not re.search(r"<style|\sstyle=|\son[a-z]+=\"|<script(?![^>]*\bsrc=)", html)
+    assert 'href="/leave/"' in html
+    assert html.count("<h1") == 1
+    assert "tel:999" in html
+    assert 'property="og:title"' in html
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_page_loads_nothing_from_elsewhere(client: Client, path: str) -> None:
+    html = client.get(path).content.decode()
+    loaded = re.findall(
+        r'<(?:script|img|source|iframe|link(?=[^>]*stylesheet))[^>]*?(?:src|srcset|href)="([^"]+)"', html
+    )
+    assert loaded
+    assert [address for address in loaded if not address.startswith("/")] == []
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_page_asks_the_database_at_most_twelve_times(client: Client, path: str) -> None:
+    client.get(path)
+    Site.clear_site_root_paths_cache()
+    client.get(path)  # warm
+    with CaptureQueriesContext(connection) as queries:
+        client.get(path)
+    assert len(queries) <= 12, "\n".join(query["sql"][:160] for query in queries)
+
+
+@pytest.mark.parametrize("path", EASY)
+def test_advice_reads_easily(path: str) -> None:
+    page = page_at(path)
+    assert reading_level("\n".join([page.title, page.lead, plain_text(page.body)])).lix <= 30
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_every_published_page_passes_its_own_guards(path: str) -> None:
+    assert page_at(path).publish_problems() == []
+
+
+def test_about_says_what_is_not_known(client: Client) -> None:
+    html = client.get("/about/").content.decode()
+    assert "We do not know yet" in html
+    assert "Unclear" in html
+
+
+@pytest.mark.parametrize("path", ["/stories/one-punch/", "/stories/the-one-who-walked/"])
+def test_a_story_carries_a_warning_a_line_and_help(client: Client, path: str) -> None:
+    html = client.get(path).content.decode()
+    warning, line, lines = html.index("Before you read"), html.index("line-to-use"), html.index('class="help"')
+    assert warning < line < lines
+
+
+def test_tonight_by_day_and_by_night(client: Client) -> None:
+    with time_machine.travel("2026-06-06T13:00:00+01:00", tick=False):
+        day = client.get("/tonight/")
+    with time_machine.travel("2026-06-06T23:58:00+01:00", tick=False):
+        night = client.get("/tonight/")
+    assert "at-night" not in day.content.decode()
+    assert 'class="tonight at-night"' in night.content.decode()
+    for response in (day, night):
+        assert response.content.decode().count('class="tip"') == 4
+        assert "Only if it is safe" in response.content.decode()
+
+
+def test_a_copy_of_tonight_never_outlives_the_switch(client: Client) -> None:
+    with time_machine.travel("2026-06-06T21:59:00+01:00", tick=False):
+        assert client.get("/tonight/")["Cache-Control"] == "public, max-age=60"
+
+
+def test_tonight_is_small(client: Client) -> None:
+    html = client.get("/tonight/").content
+    files = [finders.find(name) for name in ("css/tokens.css", "css/site.css", "js/exit.js")]
+    weight = sum(len(gzip.compress(Path(str(name)).read_bytes())) for name in files) + len(gzip.compress(html))
+    assert weight < 14_000
+
+
+def test_leaving_without_script(client: Client) -> None:
+    response = client.get("/leave/")
+    assert response.status_code == 303
+    assert response["Location"] == "https://www.bbc.co.uk/weather"
+    assert response["Referrer-Policy"] == "no-referrer"
+    assert response["Cache-Control"] == "no-store"
+    assert not response.cookies
+    assert client.post("/leave/").status_code == 405
+
+
+def test_editors_choose_where_leaving_leads(client: Client) -> None:
+    row = CampaignSettings.for_site(Site.objects.get(is_default_site=True))
+    row.exit_address = "https://example.org/recipes"
+    row.exit_on_escape = False
+    row.save()
+    assert client.get("/leave/")["Location"] == "https://example.org/recipes"
+    html = client.get("/").content.decode()
+    assert 'data-exit="https://example.org/recipes"' in html
+    assert 'data-exit-on-escape="false"' in html
+
+
+def test_leaving_works_before_any_site_is_set_up(client: Client) -> None:
+    Site.objects.all().delete()
+    assert client.get("/leave/").status_code == 303
+
+
+def test_a_page_without_exit_shows_none(client: Client) -> None:
+    ArticlePage.objects.filter(slug="about").update(show_exit=False)
+    assert "/leave/" not in client.get("/about/").content.decode()
+
+
+def test_signposts(client: Client) -> None:
+    assert "Disallow: /admin/" in client.get("/robots.txt").content.decode()
+    assert "Expires: " in client.get("/.well-known/security.txt").content.decode()
+    places = client.get("/sitemap.xml").content.decode()
+    assert "/tonight/</loc>" in places
+    assert "/stories/one-punch/</loc>" in places
+
+
+def test_a_missing_page_offers_help(client: Client) -> None:
+    response = client.get("/nothing-of-the-kind/")
+    html = response.content.decode()
+    assert response.status_code == 404
+    assert escape("This page walked away.") in html
+    assert "/help/" in html
+    assert not response.cookies
+
+
+def test_the_broken_page_needs_no_database(client: Client, django_db_blocker: Any) -> None:
+    from django.test import RequestFactory
+    from django.views.defaults import server_error
+
+    with django_db_blocker.block():
+        response = server_error(RequestFactory().get("/"))
+    assert b"It was us" in response.content
+
+
+def test_sign_in_is_ours(client: Client) -> None:
+    html = client.get("/accounts/login/").content.decode()
+    assert "Staff sign-in" in html
+    assert "sign up" not in html.lower()
+    assert "/leave/" not in html
+
+
+def test_fonts_are_built_once() -> None:
+    from campaign_pages.display_font import build
+
+    first = build()
+    assert first["bytes"] < 20_000
+    assert build()["built"] is False
+    assert (settings.VAR_DIR / "build" / "fonts" / "OFL.txt").exists()

@@ -1,0 +1,121 @@
+"""Police data screens: who may see them, and what they show."""
+
+import csv
+import io
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from analytics.models import ImportedFile, Offence
+from analytics.police_data.importing import import_paths
+from analytics.police_data.summaries import SummaryRow
+from analytics.police_data.summary_chart import bar_chart
+from campaign_pages.accounts import demo_people
+from campaign_pages.accounts.models import User
+from campaign_pages.accounts.roles import set_up_roles
+from tests.factories.police import niche_row, write_rows
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def people():
+    set_up_roles()
+    demo_people.load(seed=1, say=lambda line: None)
+
+
+@pytest.fixture
+def sign_in(people, client):
+    def as_(name):
+        client.force_login(User.objects.get(username=name))
+        return client
+
+    return as_
+
+
+def upload(tmp_path, rows, name="a.csv"):
+    return SimpleUploadedFile(name, write_rows(tmp_path / "x.csv", rows).read_bytes())
+
+
+@pytest.mark.parametrize(
+    ("name", "files", "summary"),
+    [
+        ("importer", 200, 200),
+        ("evaluator", 200, 200),
+        ("author", 302, 302),
+        ("approver", 302, 302),
+        ("venue_manager", 302, 302),
+    ],
+)
+def test_who_may_see_what(sign_in, name, files, summary):
+    client = sign_in(name)
+    assert client.get(reverse("police_data")).status_code == files
+    assert client.get(reverse("police_summary")).status_code == summary
+
+
+def test_an_evaluator_cannot_import(sign_in, tmp_path):
+    client = sign_in("evaluator")
+    assert b"Import a file" not in client.get(reverse("police_data")).content
+    client.post(reverse("police_data"), {"file": upload(tmp_path, [niche_row(1)])})
+    assert not ImportedFile.objects.exists()
+
+
+def test_an_importer_imports_and_fetches_the_rejected_rows(sign_in, tmp_path):
+    client = sign_in("importer")
+    rows = [niche_row(1), niche_row(2, **{"HO Offence": "<b>zz</b>"})]
+    page = client.post(reverse("police_data"), {"file": upload(tmp_path, rows)}, follow=True)
+    assert "2 rows read, 1 loaded, 0 duplicates, 1 rejected" in page.content.decode()
+    record = ImportedFile.objects.get()
+    assert (record.by, record.rejected) == ("importer", 1)
+    assert "<b>zz</b>" not in page.content.decode()
+    fetched = client.get(reverse("police_rejects", args=[record.pk]))
+    assert b"offence_unknown" in b"".join(fetched.streaming_content)
+    assert client.get(reverse("police_rejects", args=[record.pk + 1])).status_code == 404
+
+
+def test_a_bad_upload_says_what_is_wrong_and_loads_nothing(sign_in, tmp_path):
+    client = sign_in("importer")
+    page = client.post(reverse("police_data"), {"file": SimpleUploadedFile("a.exe", b"x")})
+    assert page.status_code == 422
+    assert "Give a .csv" in page.content.decode()
+    mapping = SimpleUploadedFile("m.toml", b"colour = 1")
+    page = client.post(reverse("police_data"), {"file": upload(tmp_path, []), "mapping_file": mapping})
+    assert "colour: not a key of a mapping" in page.content.decode()
+    page = client.post(
+        reverse("police_data"), {"file": SimpleUploadedFile("../../a.csv", b"x,y\n1,2\n")}, follow=True
+    )
+    assert "no built-in mapping fits" in page.content.decode()
+    assert not Offence.objects.exists()
+
+
+def test_the_summary_shows_chart_table_rule_and_csv(sign_in, tmp_path):
+    import_paths([write_rows(tmp_path / "a.csv", [niche_row(1, **{"Crime No": "SYN-1", "District": "=cmd()"})])])
+    client = sign_in("evaluator")
+    asked = {"measure": "nte_assault", "first": "2024-06-01", "last": "2024-06-30", "by": "area"}
+    page = client.get(reverse("police_summary"), asked).content.decode()
+    assert "<svg" in page
+    assert "Synthetic data." in page
+    assert "not flagged as domestic" in page
+    answer = client.get(reverse("police_summary"), asked | {"format": "csv"})
+    assert "synthetic" in answer["Content-Disposition"]
+    rows = list(csv.reader(io.StringIO(answer.content.decode())))
+    assert rows[1][:3] == ["'=cmd()", "'=cmd()", "1"]
+
+
+def test_a_question_that_cannot_be_answered_says_why(sign_in):
+    client = sign_in("evaluator")
+    page = client.get(
+        reverse("police_summary"),
+        {"measure": "nte_assault", "first": "2024-06-30", "last": "2024-06-01", "by": "night"},
+    )
+    assert "ends before it begins" in page.content.decode()
+
+
+def test_the_chart_escapes_its_texts_and_scales():
+    chart = bar_chart([SummaryRow("<a>", "<b>", 3), SummaryRow("b", "c", 0)], title="<t>", description="&")
+    assert "<a>" not in chart
+    assert "<b>" not in chart
+    assert 'height="0.0"' in chart
+    assert ">4</text>" in chart
+    assert bar_chart([], title="", description="") == ""

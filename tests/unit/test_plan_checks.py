@@ -1,0 +1,96 @@
+"""Plans: checked key by key, one text for one content."""
+
+import json
+import math
+from datetime import date
+
+import pytest
+
+from analytics.evaluation.plan import PlanError, canonical_json, parse_plan, read_plan
+
+GOOD = {"title": "T", "measure": "nte_assault", "from_week": "2023-W14", "to_week": "2024-W39"}
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"colour": 1}, "colour: not a key"),
+        ({"title": " "}, "title: is needed"),
+        ({"measure": "nonsense"}, "measure: "),
+        ({"measure": "open_violence"}, "month only"),
+        ({"from_week": "2023-14"}, "from_week: "),
+        ({"to_week": "2022-W01"}, "to_week: must lie"),
+        ({"unit": "street"}, "unit: 'street' is not one of venue, catchment"),
+        ({"exposure": "scans"}, "exposure: "),
+        ({"radius_m": 0}, "radius_m: "),
+        ({"permutations": 10}, "permutations: "),
+        ({"permutations": True}, "permutations: "),
+        ({"seed": 1.5}, "seed: "),
+        ({"placebos": "all"}, "placebos: must be a list"),
+        ({"inference": ["crv1"]}, "must hold cv3 and permutation"),
+        ({"inference": ["cv3", "permutation", "magic"]}, "inference: "),
+        ({"thresholds": {"mde_minimum": 0.5}}, "mde_minimum: there is no such threshold"),
+        ({"thresholds": {"mde_min": "0.5"}}, "must be a number"),
+    ],
+)
+def test_a_wrong_plan_names_its_key(change, words):
+    with pytest.raises(PlanError) as error:
+        parse_plan(GOOD | change)
+    assert words in str(error.value)
+
+
+def test_a_missing_key_is_named():
+    with pytest.raises(PlanError, match="measure: is needed"):
+        parse_plan({key: value for key, value in GOOD.items() if key != "measure"})
+
+
+def test_the_same_plan_in_another_order_has_the_same_hash():
+    one, two = parse_plan(GOOD), parse_plan(dict(reversed(GOOD.items())))
+    assert one.plan_hash == two.plan_hash
+    assert json.loads(one.canonical)["title"] == "T"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"seed": 2},
+        {"title": "U"},
+        {"to_week": "2024-W38"},
+        {"thresholds": {"mde_min": 0.71}},
+        {"placebos": ["daytime_assault"]},
+        {"unit": "catchment"},
+    ],
+)
+def test_every_change_changes_the_hash(change):
+    assert parse_plan(GOOD | change).plan_hash != parse_plan(GOOD).plan_hash
+
+
+def test_a_changed_definition_changes_the_hash():
+    content = parse_plan(GOOD).content()
+    assert {"nte_assault", "daytime_assault"} <= content["definitions"].keys()
+    assert len(content["reach_parameters"]) == 64
+
+
+def test_canonical_json_has_one_text_for_one_content():
+    assert canonical_json({"b": 1.50, "a": [1, True, None, date(2024, 1, 2)]}) == (
+        '{"a":["1",true,null,"2024-01-02"],"b":"1.5"}'
+    )
+    assert canonical_json("e\u0301") == canonical_json("\u00e9")
+    assert canonical_json(1) == canonical_json(1.0) == '"1"'
+    assert canonical_json(-0.0) == '"0"'
+    assert canonical_json(1e-7) == '"0.0000001"'
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf, object()])
+def test_canonical_json_refuses_what_json_has_no_place_for(bad):
+    with pytest.raises(ValueError):
+        canonical_json({"x": bad})
+
+
+def test_a_plan_file_that_is_not_toml(tmp_path):
+    path = tmp_path / "plan.toml"
+    path.write_text("title = ")
+    with pytest.raises(PlanError, match="is not TOML"):
+        read_plan(path)
+    with pytest.raises(PlanError, match="cannot be read"):
+        read_plan(tmp_path / "none.toml")
