@@ -62,6 +62,11 @@ class Post(models.Model):
     written_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="posts_written"
     )
+    writers = models.ManyToManyField(
+        settings.AUTH_USER_MODEL,
+        related_name="posts_worked_on",
+        help_text="Everybody who ever changed words, picture, accounts or time.",
+    )
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="posts_approved"
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from campaign_pages.accounts.models import User
@@ -69,7 +69,7 @@ def write_post(
 ) -> Post:
     """Makes or changes a draft. A change voids any approval; what is already being published cannot be changed.
 
-    Who changes words, picture, accounts or time becomes its writer, and so cannot approve it.
+    Everybody who changes words, picture, accounts or time becomes one of its writers, and so cannot approve it.
     `due_local` is wall time in `time_zone`; `second` says which, on the night when a time happens twice.
     """
     before = ""
@@ -96,6 +96,7 @@ def write_post(
     post.content_hash = content_hash(post)
     if what_is_approved(post) != before:
         post.written_by = by
+        post.writers.add(by)
     post.save(update_fields=["content_hash", "written_by"])
     return post
 
@@ -124,7 +125,7 @@ def approve_post(*, post: Post, by: User, repeat_reason: str = "", seen: str | N
     reasons = _reasons_against(post)
     if post.state != Post.State.IN_REVIEW:
         reasons.insert(0, "Only a post that waits for approval can be approved.")
-    if post.written_by_id == by.pk:
+    if post.writers.filter(pk=by.pk).exists():
         reasons.insert(0, "You wrote or changed this post. Somebody else must approve it.")
     if not by.has_perm("social.approve_post"):
         reasons.insert(0, "You may not approve posts.")
@@ -145,8 +146,14 @@ def approve_post(*, post: Post, by: User, repeat_reason: str = "", seen: str | N
         raise PostRefused(*reasons)
     post.state, post.approved_by, post.approved_hash = Post.State.APPROVED, by, now_hash
     post.save(update_fields=["state", "approved_by", "approved_hash"])
-    for account in post.accounts.all():
-        _schedule(post, account, by=by, repeat_reason=repeat_reason)
+    try:
+        with transaction.atomic():
+            for account in post.accounts.all():
+                _schedule(post, account, by=by, repeat_reason=repeat_reason)
+    except IntegrityError:  # approved at the same moment as another post with the same words
+        raise PostRefused(
+            "The same words and picture have just been approved for one of these accounts."
+        ) from None
     return post
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from campaign_pages.accounts.models import User
 from campaign_pages.social.dispatch_models import Dispatch, DispatchEvent
 from campaign_pages.social.platforms.registry import PLATFORM_NAMES
-from campaign_pages.social.post_models import Post, PublishingSwitch
+from campaign_pages.social.post_models import Post, PublishingSwitch, SocialAccount
 
 GLOBAL = "global"
 
@@ -34,9 +34,12 @@ def lock_switches() -> None:
 
 
 def stopped_scopes(dispatch: Dispatch) -> list[str]:
-    """Scopes of this dispatch that are stopped; empty when it may go out."""
+    """Scopes of this dispatch that are stopped, its account among them; empty when it may go out."""
     scopes = [GLOBAL, f"platform:{dispatch.account.platform}", f"campaign:{dispatch.post.campaign}"]
-    return list(PublishingSwitch.objects.filter(scope__in=scopes, on=True).values_list("scope", flat=True))
+    stopped = list(PublishingSwitch.objects.filter(scope__in=scopes, on=True).values_list("scope", flat=True))
+    if SocialAccount.objects.filter(pk=dispatch.account_id, paused=True).exists():
+        stopped.append(f"account:{dispatch.account_id}")
+    return stopped
 
 
 @transaction.atomic

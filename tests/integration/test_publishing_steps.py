@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from campaign_pages.social import publishing
 from campaign_pages.social.claiming import LostLease, claim, move
-from campaign_pages.social.models import Dispatch, DispatchEvent
+from campaign_pages.social.models import Dispatch, DispatchEvent, SocialAccount
 from campaign_pages.social.platforms import registry
 from campaign_pages.social.platforms.contract import AlreadyPublished
 from campaign_pages.social.posts import (
@@ -204,6 +204,18 @@ class TestStop:
             run(dispatch, rounds=4, until={State.LIVE})
             assert dispatch.state == State.HELD, "past due: a person decides"
             assert server.state.posts == []
+
+    def test_a_paused_account_posts_nothing_until_it_goes_on(self, by: Any, quick: Any) -> None:
+        dispatch = social.approved(by, due=timezone.now() + timedelta(hours=1))
+        SocialAccount.objects.update(paused=True)
+        tick()
+        dispatch.refresh_from_db()
+        assert dispatch.state == State.HELD
+        SocialAccount.objects.update(paused=False)
+        social.make_all_due()
+        tick()
+        dispatch.refresh_from_db()
+        assert dispatch.state != State.HELD
 
     def test_a_stop_of_another_platform_changes_nothing(self, by: Any) -> None:
         dispatch = social.approved(by)

@@ -51,6 +51,25 @@ def test_nobody_approves_what_they_changed(by: Any, change: str) -> None:
     approve_post(post=post, by=by["second_approver"])
 
 
+def test_whose_words_they_were_does_not_approve_after_somebody_else_moved_the_time(by: Any) -> None:
+    later = social.local(timezone.now() + timedelta(hours=3))
+    post = rewritten(social.draft(by=by["approver"]), by["author"], due_local=later)
+    with pytest.raises(PostRefused, match="wrote or changed"):
+        approve_post(post=submit_post(post=post, by=by["author"]), by=by["approver"])
+
+
+def test_two_approvals_of_the_same_words_at_once_are_refused_in_words(by: Any, monkeypatch: Any) -> None:
+    social.approved(by)
+    twin = submit_post(post=social.draft(by=by["author"]), by=by["author"])
+    # The other approval commits after this one looked: what the look finds is empty, the constraint is not.
+    monkeypatch.setattr(Dispatch, "ENDED_WITHOUT_POST", tuple(Dispatch.State.values))
+    with pytest.raises(PostRefused, match="just been approved"):
+        approve_post(post=twin, by=by["approver"])
+    twin.refresh_from_db()
+    assert twin.state == Post.State.IN_REVIEW
+    assert Dispatch.objects.count() == 1
+
+
 def test_saving_without_a_change_does_not_hide_the_writer(by: Any) -> None:
     post = rewritten(social.draft(by=by["approver"]), by["second_approver"], title="Another title")
     with pytest.raises(PostRefused, match="wrote or changed"):
