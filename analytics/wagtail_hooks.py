@@ -9,6 +9,7 @@ from wagtail.admin.menu import MenuItem
 
 from analytics.evaluation import admin_views as evaluation
 from analytics.police_data import admin_views as police_data
+from analytics.police_data import summary_views
 from analytics.reach import admin_views as reach
 
 
@@ -25,7 +26,7 @@ class PermittedMenuItem(MenuItem):
 
 @hooks.register("register_admin_urls")
 def police_data_urls() -> list[Any]:
-    return police_data.urlpatterns
+    return [*police_data.urlpatterns, *summary_views.urlpatterns]
 
 
 @hooks.register("register_admin_menu_item")

@@ -7,7 +7,7 @@ period that does not count stands under its reason in ``excluded``.
 import calendar
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
@@ -26,12 +26,13 @@ from analytics.police_data.selection import (
     places_of,
     source_of,
 )
+from analytics.police_data.summary_caveats import basis_of, general_caveats
+from analytics.police_data.summary_ranges import shares_by_hour
 
 BY = ("weekday", "night", "date", "hour", "offence", "area", "month", "location")
 NEEDS_TIME = ("weekday", "night", "date", "hour")
 UNKNOWN = "unknown"
 WEEKDAY_NAMES = dict(zip(nights.WEEKDAYS, calendar.day_name, strict=True))
-MAP_POINTS_CHANGED = date(2022, 7, 1)
 
 
 @dataclass
@@ -164,7 +165,7 @@ class _Summariser:
             first=self.first,
             last=self.last,
             by=self.by,
-            basis=self._basis(),
+            basis=basis_of(self.measure, self.rows),
             total=total,
             excluded=excluded,
             synthetic=self.synthetic,
@@ -173,7 +174,7 @@ class _Summariser:
             area_type=self.area_type if self.by == "area" else "",
         )
         summary.rows = self._finish_rows(total)
-        summary.caveats = [*self._general_caveats(), *self.caveats]
+        summary.caveats = [*general_caveats(summary, self.measure, self.rows), *self.caveats]
         return summary
 
     def _split(self) -> QuerySet[Offence]:
@@ -225,14 +226,7 @@ class _Summariser:
             yield from self._grouped(rows, "committed_on", "hour")
             return
         yield from self._grouped(rows.exclude(span="range"), "committed_on", "hour")
-        inside = range(6, 18) if self.measure.window == "day" else (*range(22, 24), *range(5))
-        ranges = rows.filter(span="range").values_list("from_local", "from_fold", "to_local", "to_fold", "zone")
-        for from_local, from_fold, to_local, to_fold, zone in ranges.iterator(chunk_size=2000):
-            start = datetime.fromisoformat(from_local).replace(fold=from_fold)
-            end = datetime.fromisoformat(to_local).replace(fold=to_fold)
-            for day, hour, share in nights.hours_touched(start, end, zone):
-                if hour in inside:
-                    yield day, hour, share
+        yield from shares_by_hour(rows.filter(span="range"), self.measure.window)
 
     def _by_weekday(self, rows: QuerySet[Offence]) -> None:
         for key in nights.WEEKDAYS:
@@ -346,42 +340,6 @@ class _Summariser:
                 )
             )
         return made
-
-    def _basis(self) -> str:
-        if self.measure.window == "night":
-            return "night of the offence (noon to noon, named by its first evening), by committed date"
-        if self.rows.filter(precision="month").exists():
-            return "month of the offence as published, by committed date"
-        return "calendar date on which the offence began, by committed date"
-
-    def _general_caveats(self) -> list[str]:
-        caveats = []
-        if self.synthetic:
-            caveats.append("Synthetic data: invented rows for demonstration, not a statement about any place.")
-        if self.measure.review_by < date.today():  # noqa: DTZ011 - a calendar date is meant
-            caveats.append(
-                f"The definition of {self.measure.name} is past its review date, {self.measure.review_by}."
-            )
-        if self.rows.filter(open_data=True).exists():
-            caveats.append(
-                "Contains data.police.uk street-level crime, Open Government Licence v3.0: months only, points snapped "
-                "to shared map points, anti-social behaviour included where the measure counts everything."
-            )
-            if self.first < MAP_POINTS_CHANGED <= self.last and self.by in ("area", "location", "month"):
-                caveats.append(
-                    "The map points of data.police.uk were replaced in July 2022: series built on coordinates or on "
-                    "location labels break there, series built on LSOAs do not."
-                )
-        forces = list(self.rows.order_by().values_list("force", flat=True).distinct()[:6])
-        if len(forces) > 1:
-            caveats.append(f"More than one force is in these figures: {', '.join(sorted(forces))}.")
-        if self.by == "weekday":
-            caveats.append("Calendar days: the small hours of Sunday belong to Saturday night. See also by night.")
-        if self.by == "area" and self.area_type != "npa":
-            caveats.append(
-                "Rates are per 1,000 residents for the whole period; residents are not the people at risk."
-            )
-        return caveats
 
 
 def _between(first: date, last: date) -> dict[str, date]:

@@ -1,0 +1,116 @@
+"""Summaries of police data in the admin: chart, table, definition, CSV. Every view and export is audited."""
+
+import csv
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils.safestring import mark_safe
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from analytics.measures.catalogue import measure_named
+from analytics.police_data.admin_forms import SummaryForm
+from analytics.police_data.admin_views import VIEW, allow, frame
+from analytics.police_data.importing import visible_offences
+from analytics.police_data.selection import NoSuchData, source_of
+from analytics.police_data.summaries import Summary, summarise
+from analytics.police_data.summary_chart import MOST_BARS, bar_chart
+
+RISKY_STARTS = ("=", "+", "-", "@", "\t", "\r", "|", "＝", "＋", "－", "＠")
+
+
+def _suggested() -> dict[str, Any]:
+    """A period and a measure that what is loaded can answer."""
+    rows = visible_offences()
+    name = "nte_assault" if rows.filter(precision="time").exists() else "open_violence"
+    last = (
+        source_of(measure_named(name), rows)
+        .order_by("-committed_on")
+        .values_list("committed_on", flat=True)
+        .first()
+    )
+    if last is None:
+        return {"measure": name, "by": "night"}
+    end = (last.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    begin = end.replace(day=1)
+    for _ in range(11):
+        begin = (begin - timedelta(days=1)).replace(day=1)
+    return {"measure": name, "by": "night" if name == "nte_assault" else "month", "first": begin, "last": end}
+
+
+@never_cache
+@require_GET
+def summary(request: HttpRequest) -> HttpResponse:
+    """A summary with its chart, its table, its definition and its caveats."""
+    allow(request, VIEW)
+    asked = bool(request.GET.keys() & {"measure", "first", "last", "by"})
+    form = SummaryForm(request.GET if asked else None, initial=_suggested() if not asked else None)
+    context = frame(request, "Summary of police data", {"url": reverse("police_data"), "label": "Police data"})
+    context["form"] = form
+    if asked and form.is_valid():
+        wanted = dict(form.cleaned_data)
+        wanted["data"] = wanted.pop("kind")
+        wanted["area_type"] = wanted["area_type"] or "local_authority"
+        try:
+            found = summarise(**wanted)
+        except NoSuchData as error:
+            context["refusal"] = str(error)
+        else:
+            if request.GET.get("format") == "csv":
+                return _as_csv(found)
+            context |= _shown(request, found)
+    return render(request, "analytics/police/summary.html", context)
+
+
+def _shown(request: HttpRequest, found: Summary) -> dict[str, Any]:
+    period = f"{found.first:%-d %B %Y} to {found.last:%-d %B %Y}"
+    title = f"{found.title}, {period}" + (" (synthetic)" if found.synthetic else "")
+    chart = bar_chart(
+        found.rows, title=title, description="Bars show the counts of the table below, in the same order."
+    )
+    query = request.GET.copy()
+    query["format"] = "csv"
+    return {
+        "found": found,
+        "figures": found.as_json(),
+        "period": period,
+        "chart": mark_safe(chart),  # noqa: S308 - summary_chart escapes every text
+        "left_out_of_chart": max(0, len(found.rows) - MOST_BARS),
+        "csv_query": query.urlencode(),
+        "has_rates": any(row.rate_per_1000 is not None for row in found.rows),
+    }
+
+
+def _safe(text: str) -> str:
+    """Text that a spreadsheet will not run as a formula."""
+    return f"'{text}" if text.strip().startswith(RISKY_STARTS) or text.startswith(RISKY_STARTS) else text
+
+
+def _as_csv(found: Summary) -> HttpResponse:
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    mark = "-synthetic" if found.synthetic else ""
+    name = f"{found.measure}-{found.by}-{found.first}-{found.last}{mark}.csv"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    writer = csv.writer(response)
+    writer.writerow(["key", "label", "count", "share", "rate_per_1000", "synthetic"])
+    for row in found.rows:
+        share = "" if row.share is None else row.share
+        rate = "" if row.rate_per_1000 is None else row.rate_per_1000
+        writer.writerow(
+            [_safe(row.key), _safe(row.label), row.count, share, rate, "yes" if found.synthetic else "no"]
+        )
+    writer.writerow(["total", "", found.as_json()["total"], "", "", ""])
+    writer.writerow([])
+    writer.writerow(["definition", _safe(found.rule)])
+    writer.writerow(["basis", found.basis])
+    for reason, count in found.as_json()["excluded"].items():
+        writer.writerow([f"left out: {reason}", "", count])
+    for caveat in found.caveats:
+        writer.writerow(["note", _safe(caveat)])
+    return response
+
+
+urlpatterns = [path("police-data/summary/", summary, name="police_summary")]
