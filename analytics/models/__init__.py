@@ -1,7 +1,9 @@
 """Tables of analytics, one subject per file."""
 
-from analytics.models.evaluation import EvaluationPlan, EvaluationRun, ImmutableRecord
+from analytics.models.audit import AuditRecord
+from analytics.models.evaluation import EvaluationPlan, EvaluationRun
 from analytics.models.geography import Area, AreaLookup, AreaPopulation
+from analytics.models.kept import ImmutableRecord
 from analytics.models.police import ImportedFile, Offence
 from analytics.models.reach import ReachFigure, ReachFile
 
@@ -9,6 +11,7 @@ __all__ = [
     "Area",
     "AreaLookup",
     "AreaPopulation",
+    "AuditRecord",
     "EvaluationPlan",
     "EvaluationRun",
     "ImmutableRecord",

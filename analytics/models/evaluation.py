@@ -1,41 +1,10 @@
 """Locked plans and what came of them. Neither is ever edited or deleted by the product."""
 
-from typing import Any, NoReturn
-
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-
-class ImmutableRecord(Exception):
-    """A locked plan or a stored result was to be changed or deleted."""
-
-
-class KeptRows(models.QuerySet[Any]):
-    """Rows that are added and read, and nothing else."""
-
-    def update(self, **kwargs: Any) -> NoReturn:
-        raise ImmutableRecord("Locked plans and results are not edited: lock a new plan instead.")
-
-    def delete(self) -> NoReturn:
-        raise ImmutableRecord("Locked plans and results are not deleted.")
-
-
-class KeptRecord(models.Model):
-    """Saved once. A change is a new record that stands beside the old one."""
-
-    objects = KeptRows.as_manager()
-
-    class Meta:
-        abstract = True
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise ImmutableRecord("Locked plans and results are not edited: lock a new plan instead.")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise ImmutableRecord("Locked plans and results are not deleted.")
+from analytics.models.kept import KeptRecord
 
 
 class EvaluationPlan(KeptRecord):

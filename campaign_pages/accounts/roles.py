@@ -88,6 +88,7 @@ ROLE_PERMISSIONS: dict[str, set[str]] = {
         "social.stop_publishing",
         "social.resume_publishing",
         "analytics.view_reach",
+        "analytics.view_auditrecord",
     },
 }
 

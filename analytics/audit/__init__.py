@@ -1,0 +1,1 @@
+"""Who did what with protected data: an append-only log whose rows are sealed to each other."""
