@@ -5,15 +5,17 @@ what is printed cannot drift from what is run.
 """
 
 import hashlib
-import tomllib
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+
+from analytics.measures.reviewed import Review, read_reviewed
 
 HERE = Path(__file__).parent
 OFFENCES_FILE = HERE / "offences.toml"
+SERIOUS_FILE = HERE / "serious_violence.toml"
+OFFICERS = "assault_on_officer"
 DEFINITIONS = HERE / "definitions"
 DEFAULT_MEASURE = "nte_assault"
 WINDOW_WORDS = {
@@ -39,8 +41,12 @@ class OffenceList:
     version: str
     by_code: dict[str, OffenceType]
     groups: dict[str, str]
-    serious_groups: frozenset[str]
-    review_by: date
+    serious: dict[str, tuple[str, ...]]  # serious-violence group -> codes, in the order of the tables
+    reviews: tuple[Review, ...]  # of the offence list and of the serious-violence list
+
+    @property
+    def serious_groups(self) -> frozenset[str]:
+        return frozenset(self.serious)
 
     def find(self, text: str) -> tuple[str, str, int] | None:
         """(code, group, severity) of a code, a title or a group's name; None when it is none of them."""
@@ -62,14 +68,24 @@ class OffenceList:
 
 @lru_cache(maxsize=1)
 def offence_list() -> OffenceList:
-    data = tomllib.loads(OFFENCES_FILE.read_text(encoding="utf-8"))
+    """The offence list with the serious-violence groups. Raises ValueError where the two files disagree."""
+    review, data = read_reviewed(OFFENCES_FILE)
+    serious_review, serious = read_reviewed(SERIOUS_FILE)
     types = [OffenceType(code, title, group, n) for n, (code, title, group) in enumerate(data["offences"]["rows"])]
+    by_code = {each.code: each for each in types}
+    for group, codes in serious["groups"].items():
+        listed = {each.code for each in types if each.group == group}
+        if set(codes) != listed:
+            raise ValueError(
+                f"{SERIOUS_FILE.name}: {group} names other codes than {OFFENCES_FILE.name}: "
+                f"{sorted(set(codes) ^ listed)}"
+            )
     return OffenceList(
-        version=data["version"],
-        by_code={each.code: each for each in types},
+        version=review.version,
+        by_code=by_code,
         groups=data["groups"],
-        serious_groups=frozenset(data["serious_groups"]),
-        review_by=data["review_by"],
+        serious={group: tuple(codes) for group, codes in serious["groups"].items()},
+        reviews=(review, serious_review),
     )
 
 
@@ -89,6 +105,7 @@ class Measure:
     version: str
     source: str
     review_by: date
+    review: Review
     timed: bool
     window: str  # "night", "day" or "" for any hour
     codes: frozenset[str]
@@ -98,7 +115,13 @@ class Measure:
     only_domestic: bool
     location_types: frozenset[str]
     open_data: bool
+    assaults_on_officers: bool  # the switch for constables and emergency workers
     sha256: str
+
+    @property
+    def reviews(self) -> tuple[Review, ...]:
+        """The reviewed files behind this measure."""
+        return (self.review, *(offence_list().reviews if self.codes else ()))
 
     @property
     def rule(self) -> str:
@@ -118,6 +141,10 @@ class Measure:
             parts.append("flagged as domestic")
         if self.location_types:
             parts.append(f"at a location of type {', '.join(sorted(self.location_types))}")
+        if self.codes and not self.assaults_on_officers and self.groups & {"violence_with_injury"}:
+            parts.append(
+                "assaults on constables and emergency workers are left out, as they follow police numbers"
+            )
         if self.open_data:
             parts.append("known by month only, so never a statement about nights")
         return "; ".join(parts) + "."
@@ -134,23 +161,25 @@ class Measure:
 
 
 def _parse(path: Path) -> Measure:
-    raw = path.read_bytes()
-    data: dict[str, Any] = tomllib.loads(raw.decode("utf-8"))
+    review, data = read_reviewed(path, id_key="name")
     known = offence_list()
     codes = set(data.get("codes", []))
     groups = set(data.get("groups", []))
-    whole = set(data.get("in_groups", [])) | (set(known.serious_groups) if data.get("serious") else set())
+    whole = set(data.get("in_groups", [])) | (set(known.serious) if data.get("serious") else set())
+    if data.get("assaults_on_officers"):
+        whole.add(OFFICERS)
     codes |= {each.code for each in known.by_code.values() if each.group in whole}
     groups |= whole
     unknown = (codes - known.by_code.keys()) | (groups - known.groups.keys())
-    if unknown or data["name"] != path.stem:
-        raise ValueError(f"{path.name}: unknown offences {sorted(unknown)} or a name that is not the file's")
+    if unknown:
+        raise ValueError(f"{path.name}: offences or groups that the offence list does not have: {sorted(unknown)}")
     return Measure(
         name=data["name"],
-        title=data["title"],
-        version=data["version"],
-        source=data["source"],
-        review_by=data["review_by"],
+        title=review.title,
+        version=review.version,
+        source=review.source,
+        review_by=review.review_by,
+        review=review,
         timed=data["timed"],
         window=data.get("window", ""),
         codes=frozenset(codes),
@@ -160,7 +189,10 @@ def _parse(path: Path) -> Measure:
         only_domestic=data.get("only_domestic", False),
         location_types=frozenset(data.get("location_types", [])),
         open_data=data.get("open_data", False),
-        sha256=hashlib.sha256(raw + OFFENCES_FILE.read_bytes()).hexdigest(),
+        assaults_on_officers=data.get("assaults_on_officers", False),
+        sha256=hashlib.sha256(
+            path.read_bytes() + OFFENCES_FILE.read_bytes() + SERIOUS_FILE.read_bytes()
+        ).hexdigest(),
     )
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from django.db.models import QuerySet
 
 from analytics.measures.catalogue import Measure
+from analytics.measures.reviewed import warnings_of
 from analytics.models import Offence
 
 if TYPE_CHECKING:
@@ -29,8 +30,7 @@ def general_caveats(summary: "Summary", measure: Measure, rows: QuerySet[Offence
     caveats = []
     if summary.synthetic:
         caveats.append(SYNTHETIC)
-    if measure.review_by < date.today():  # noqa: DTZ011 - a calendar date is meant
-        caveats.append(f"The definition of {measure.name} is past its review date, {measure.review_by}.")
+    caveats += warnings_of(measure.reviews, date.today())  # noqa: DTZ011 - a calendar date is meant
     if rows.filter(open_data=True).exists():
         caveats.append(
             "Contains data.police.uk street-level crime, Open Government Licence v3.0: months only, points snapped "

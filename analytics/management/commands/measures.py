@@ -1,11 +1,13 @@
 """Lists the measures with their rules in words."""
 
 import json
+from datetime import date
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
 from analytics.measures import catalogue
+from analytics.measures.reviewed import warnings_of
 
 
 class Command(BaseCommand):
@@ -23,3 +25,5 @@ class Command(BaseCommand):
             return
         for each in found:
             self.stdout.write(f"{each.name}: {each.title}\n  {each.rule}\n")
+        for warning in warnings_of((one for each in found for one in each.reviews), date.today()):  # noqa: DTZ011
+            self.stderr.write(f"note: {warning}")
