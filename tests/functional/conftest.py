@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from campaign_pages import display_font
 from tests.conftest import skip_or_fail
 
 # Playwright's synchronous interface runs an event loop in this thread; Django would refuse the database.
@@ -21,6 +22,12 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def fonts() -> None:
+    """Pages are measured in the campaign's own typeface, as people get them, not in whatever the machine has."""
+    display_font.build()
 
 
 @pytest.fixture(scope="session")
