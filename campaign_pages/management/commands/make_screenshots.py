@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from PIL import Image
 
 WIDTHS = {360: 740, 1280: 800}
-ALSO = ("/venues/", "/accounts/login/", "/no-such-page/")
+ALSO = ("/venues/", "/venues/SYN001/", "/accounts/login/", "/no-such-page/")  # SYN001: a venue of the demo
 TALLEST = 4000  # pixels: a longer page is cut, the pictures stay small
 NAMESPACE = "{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
 
