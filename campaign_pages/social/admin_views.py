@@ -167,7 +167,7 @@ def post(request: HttpRequest, pk: int) -> HttpResponse:
     """One post: preview, broken limits, what may be done next, and the whole history of every dispatch."""
     found = get_object_or_404(Post.objects.select_related("image", "written_by", "approved_by"), pk=pk)
     dispatches = list(found.dispatches.select_related("account").prefetch_related("events"))
-    own = found.writers.filter(pk=request.user.pk).exists()
+    own = found.writers.contains(_person(request))
     context = _frame(request, found.title, _social()) | {
         "post": found,
         "due_local": found.due_at.astimezone(LONDON) if found.due_at else None,
