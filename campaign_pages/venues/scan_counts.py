@@ -23,16 +23,25 @@ BLOCK_BYTES = 8 * 1024 * 1024
 
 
 class ScanFileShrank(Exception):
-    """A scan file is shorter than what was counted of it: somebody swapped it. Nothing was counted."""
+    """A scan file is shorter than what was counted of it: somebody swapped it. Nothing of it was counted."""
 
 
 def count_scans(folder: Path | None = None) -> int:
-    """Counts everything new in all scan files, oldest first. Returns the number of lines."""
+    """Counts everything new in all scan files, oldest first. Returns the number of lines.
+
+    Raises ScanFileShrank for the first swapped file, after all others were counted.
+    """
     folder = folder or settings.VAR_DIR / "scans"
     total = 0
+    swapped: list[ScanFileShrank] = []
     for path in sorted(folder.glob("*.scans")):
-        while lines := _count_block(path):
-            total += lines
+        try:
+            while lines := _count_block(path):
+                total += lines
+        except ScanFileShrank as error:
+            swapped.append(error)
+    if swapped:
+        raise swapped[0]
     return total
 
 
@@ -46,6 +55,8 @@ def _count_block(path: Path) -> int:
         with path.open("rb") as file:
             file.seek(kept.offset)
             block = file.read(BLOCK_BYTES)
+        if len(block) == BLOCK_BYTES and b"\n" not in block:
+            block = block[:-1] + b"\n"  # no line of ours is that long: pass over it as one malformed line
         block = block[: block.rfind(b"\n") + 1]
         if not block:
             return 0

@@ -124,6 +124,28 @@ def test_a_shorter_file_is_refused(folder: Path) -> None:
     assert ScanCount.objects.get().count == 2
 
 
+def test_a_swapped_file_does_not_hold_up_the_others(folder: Path) -> None:
+    line = f"1 7K3Q9 {HOUR} counted\n"
+    (folder / "2024-11-23.a.scans").write_text(line * 2)
+    count_scans()
+    (folder / "2024-11-23.a.scans").write_text(line)
+    (folder / "2024-11-24.a.scans").write_text(line)
+    with pytest.raises(ScanFileShrank):
+        count_scans()
+    assert ScanCount.objects.get().count == 3
+
+
+def test_a_line_without_an_end_is_passed_over(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scan_counts, "BLOCK_BYTES", 64)
+    line = f"1 7K3Q9 {HOUR} counted\n"
+    (folder / "2024-11-24.a.scans").write_text("x" * 200 + "\n" + line)
+    count_scans()
+    assert ScanCount.objects.get().count == 1
+    kept = ScanFile.objects.get()
+    assert kept.offset == 201 + len(line)
+    assert kept.malformed == kept.lines - 1 > 0
+
+
 def test_a_failure_in_mid_transaction_counts_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "2024-11-24.web1.scans").write_text(f"1 7K3Q9 {HOUR} counted\n" * 5)
     add = scan_counts._add
