@@ -179,12 +179,12 @@ class OffenceMaker:
         many = table.ravel()
         cell = numpy.repeat(numpy.repeat(numpy.arange(len(cells)), len(columns)), many)
         area = numpy.repeat(numpy.tile([*range(len(columns) - 1), -1], len(cells)), many)
-        public = numpy.array([each[0] for each in cells])[cell]
+        in_public = numpy.array([each[0] for each in cells])[cell]
         code_of = numpy.array([each[1] for each in cells])[cell]
         period = numpy.array([each[2] for each in cells])[cell]
-        rows = Rows(code_of, area, None, None, None, None, public, numpy.zeros(count, dtype=bool), None, None)
+        rows = Rows(code_of, area, None, None, None, None, in_public, numpy.zeros(count, dtype=bool), None, None)
         rows.block = numpy.full(count, number)
-        rows.hour = self._any_hours(public, rng)
+        rows.hour = self._any_hours(in_public, rng)
         rows.day = self._days_in(block, area, period, rng)
         self._put(rows, rng)
         rows.domestic = self._domestic(rows, block.domestic - int(night.domestic.sum()))

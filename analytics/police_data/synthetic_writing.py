@@ -84,7 +84,7 @@ def cells_of(rows: Rows, people: dict[str, People], maker: OffenceMaker, *, code
             "weapon": flags[2][n],
             "alcohol": flags[3][n],
             "district": name,
-            "npa": maker.places.policing_area(area, east) if name else "",
+            "npa": maker.places.policing_area(area, east or 0.0) if name else "",
             "beat": f"{name[:3].upper()}{patch}" if name else "",
             "lsoa": f"E0199{area + 1:02d}{patch:02d}" if name and codes else "",
             STATUS: "Recorded",
