@@ -2,16 +2,18 @@
 
 After Cox, Suppression methodology and statistical disclosure control, Journal of the American Statistical
 Association 75, 1980: hide a complementary cell in each sum through a small one. Whether that is enough is
-not left to a rule of thumb: an attacker is run against the result, and more is hidden until he fails.
+not left to a rule of thumb: an attacker is run against the result, more is hidden until he fails, and what
+turns out to have been hidden needlessly is shown again.
 
 Promise: from all that is known, every number that a small cell's label names stays possible (1 to 4, or 0 to
-9), and a cell that was hidden for its sake stays uncertain by as much.
+9); a small cell without even its label stays uncertain by as much; and a cell that was hidden for the sake of
+others is known no better than if its number had been shown or rounded.
 
 Known limit: somebody who knows this very algorithm may rule out some tables, because it hides nothing
 needlessly (Wong and others, Minimality attack in privacy preserving data publishing, VLDB 2007).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from analytics.disclosure.attack import Attacker
 from analytics.disclosure.tables import ANYTHING, Counts, Interval, Key, Kind, Shown
@@ -26,32 +28,44 @@ def protect(table: Counts, tier: Tier, known: Mapping[Key, Interval] | None = No
     """
     outside = known or {}
     shown = {key: tier.show(count) for key, count in table.cells.items()}
-    waiting = [key for key in shown if shown[key].kind is Kind.SMALL]
-    attacker = Attacker(_known(shown, table, tier, outside), table.sums)
+    small = [key for key in shown if shown[key].kind is Kind.SMALL]
+    waiting = list(small)
     while waiting:
-        key = waiting[0]
-        if keeps_promise(attacker.range_of(key), table.cells[key], tier, outside.get(key, ANYTHING)):
+        if _all_keep_promise(waiting[:1], shown, table, tier, outside):
             waiting.pop(0)  # hiding more later only makes it less certain
             continue
-        another = _next_to_hide(key, shown, table)
+        another = _next_to_hide(waiting[0], shown, table)
         if another is None:
             return {each: Shown(Kind.HIDDEN) for each in shown}
-        if shown[another].kind is not Kind.SMALL:
-            waiting.append(another)
         shown[another] = Shown(Kind.HIDDEN)
-        attacker = Attacker(_known(shown, table, tier, outside), table.sums)
+    # What was hidden on the way without need is shown again: labels first, then the largest counts.
+    hidden = [key for key, cell in shown.items() if cell.kind is Kind.HIDDEN]
+    totals = {each.total for each in table.sums}
+    for key in sorted(
+        hidden, key=lambda each: (not tier.is_small(table.cells[each]), each in totals, -table.cells[each])
+    ):
+        trial = shown | {key: tier.show(table.cells[key])}
+        if _all_keep_promise(small, trial, table, tier, outside):
+            shown = trial
     return shown
 
 
-def keeps_promise(possible: Interval, count: int, tier: Tier, outside: Interval = ANYTHING) -> bool:
-    """Whether ``possible``, an attacker's range for a cell without a number, is as wide as promised.
-
-    ``outside`` is what he was told of this cell elsewhere: a count that is not small and was shown there
-    rounded cannot be made less certain than that here.
-    """
-    if tier.is_small(count):
+def keeps_promise(possible: Interval, cell: Shown, count: int, tier: Tier) -> bool:
+    """Whether ``possible``, an attacker's range for a cell without a number, is as wide as promised."""
+    if cell.kind is Kind.SMALL:
         return possible.covers(tier.small_from, tier.small_to)
-    return possible.width >= min(tier.small_to - tier.small_from, outside.width) - 1e-6
+    if tier.is_small(count):  # such as a total whose parts say that it is at least their number
+        return possible.width >= tier.small_to - tier.small_from - 1e-6
+    told = tier.read(tier.show(count))
+    assert told.high is not None
+    return not (told.low - 1e-6 <= possible.low and possible.width <= told.high - possible.low + 1e-6)
+
+
+def _all_keep_promise(
+    keys: Sequence[Key], shown: Mapping[Key, Shown], table: Counts, tier: Tier, outside: Mapping[Key, Interval]
+) -> bool:
+    attacker = Attacker(_known(shown, table, tier, outside), table.sums)
+    return all(keeps_promise(attacker.range_of(key), shown[key], table.cells[key], tier) for key in keys)
 
 
 def _known(
@@ -68,7 +82,7 @@ def _known(
 
 
 def _next_to_hide(key: Key, shown: Mapping[Key, Shown], table: Counts) -> Key | None:
-    """The least loss: a shown cell near ``key``, the smallest first, totals last; then labels of small cells.
+    """The least loss: a shown cell near ``key``, the smallest first, totals last; then labels, those of totals first.
 
     Noughts of the partner tier stay. None where nothing is left to hide.
     """
@@ -76,8 +90,9 @@ def _next_to_hide(key: Key, shown: Mapping[Key, Shown], table: Counts) -> Key | 
     distance = _distances(key, shown, table)
 
     def loss(each: Key) -> tuple[bool, float, bool, int, Key]:
-        far = distance.get(each, float("inf"))
-        return shown[each].kind is Kind.SMALL, far, each in totals, table.cells[each], each
+        far = float("inf") if each == key else distance.get(each, float("inf"))
+        labelled = shown[each].kind is Kind.SMALL
+        return labelled, far, (each in totals) != labelled, table.cells[each], each
 
     left = [
         each
