@@ -33,10 +33,25 @@ class Attacker:
                 columns.append(self.place[key])
                 signs.append(sign)
         self.matrix = csr_array((signs, (rows, columns)), shape=(len(sums), len(known))) if sums else None
+        self.possible: list[numpy.ndarray] = []  # whole tables that fit everything known
 
     def range_of(self, key: Key) -> Interval:
         """The least and the greatest count that the cell may hold. Raises Contradiction."""
         return Interval(self._end(key, 1.0) or 0.0, self._end(key, -1.0))
+
+    def must_allow(self, key: Key, low: float, high: float) -> bool:
+        """Whether the cell may be as little as ``low`` and as much as ``high``. Raises Contradiction.
+
+        Tables that were found for other cells are looked at first, which spares most of the solving.
+        """
+        place = self.place[key]
+        for sign, end in ((1.0, low), (-1.0, high)):
+            if any(sign * table[place] <= sign * end + 1e-6 for table in self.possible):
+                continue
+            found = self._end(key, sign)
+            if found is not None and sign * found > sign * end + 1e-6:
+                return False
+        return True
 
     def ranges(self, keys: Iterable[Key]) -> dict[Key, Interval]:
         """``range_of`` for several cells."""
@@ -53,4 +68,5 @@ class Attacker:
             raise Contradiction(f"nothing fits what is known about {key}")
         if found.status != 0:
             raise ArithmeticError(f"the solver stopped at {key}: {found.message}")
+        self.possible.append(found.x)
         return float(found.x[self.place[key]])

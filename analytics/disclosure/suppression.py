@@ -65,7 +65,12 @@ def _all_keep_promise(
     keys: Sequence[Key], shown: Mapping[Key, Shown], table: Counts, tier: Tier, outside: Mapping[Key, Interval]
 ) -> bool:
     attacker = Attacker(_known(shown, table, tier, outside), table.sums)
-    return all(keeps_promise(attacker.range_of(key), shown[key], table.cells[key], tier) for key in keys)
+    return all(
+        attacker.must_allow(key, tier.small_from, tier.small_to)
+        if shown[key].kind is Kind.SMALL
+        else keeps_promise(attacker.range_of(key), shown[key], table.cells[key], tier)
+        for key in keys
+    )
 
 
 def _known(

@@ -5,6 +5,7 @@ from analytics.models.evaluation import EvaluationPlan, EvaluationRun
 from analytics.models.geography import Area, AreaLookup, AreaPopulation
 from analytics.models.kept import ImmutableRecord
 from analytics.models.police import ImportedFile, Offence
+from analytics.models.publication import PublishedPeriod
 from analytics.models.reach import ReachFigure, ReachFile
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "ImmutableRecord",
     "ImportedFile",
     "Offence",
+    "PublishedPeriod",
     "ReachFigure",
     "ReachFile",
 ]
