@@ -14,7 +14,7 @@ from analytics.measures.reviewed import Review, read_reviewed
 
 HERE = Path(__file__).parent
 OFFENCES_FILE = HERE / "offences.toml"
-SERIOUS_FILE = HERE / "serious_violence.toml"
+SERIOUS_FILE = HERE / "sna_serious_violence.toml"
 OFFICERS = "assault_on_officer"
 DEFINITIONS = HERE / "definitions"
 DEFAULT_MEASURE = "nte_assault"

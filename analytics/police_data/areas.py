@@ -12,6 +12,7 @@ from analytics.models import Area, AreaPopulation
 AREA_TYPES = ("local_authority", "npa", "beat", "msoa", "lsoa")
 LSOA_NAME = re.compile(r"^(?P<authority>.+?) (?P<number>\d{3})(?P<letter>[A-Z])$")
 UNKNOWN = ("unknown", "Area unknown", "")
+SYNTHETIC_SOURCE = "Synthetic populations"
 
 
 @dataclass
@@ -66,11 +67,16 @@ class AreaFinder:
         return key in self.by_code
 
 
-def residents() -> dict[str, tuple[int, int, str]]:
-    """Residents of all ages by area code: (residents, year, source), summed upwards from LSOAs."""
+def residents(*, synthetic: bool = False) -> dict[str, tuple[int, int, str]]:
+    """Residents of all ages by area code: (residents, year, source), summed upwards from LSOAs.
+
+    Invented residents, which go with a synthetic extract, are used for ``synthetic`` rows and for no others.
+    """
     parents = dict(Area.objects.values_list("code", "parent_code"))
     given = {
-        row.code: (row.residents, row.year, row.source) for row in AreaPopulation.objects.filter(age_band="all")
+        row.code: (row.residents, row.year, row.source)
+        for row in AreaPopulation.objects.filter(age_band="all")
+        if row.source.startswith(SYNTHETIC_SOURCE) == synthetic
     }
     found = dict(given)
     for code, (count, year, source) in given.items():

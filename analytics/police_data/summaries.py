@@ -294,7 +294,7 @@ class _Summariser:
         self._rates(rows)
 
     def _rates(self, rows: QuerySet[Offence]) -> None:
-        self.residents = residents()
+        self.residents = residents(synthetic=self.synthetic)
         vintages = set(rows.exclude(lsoa_vintage="").order_by().values_list("lsoa_vintage", flat=True).distinct())
         without = sum(count for key, count in self.counts.items() if key not in self.residents)
         if self.residents and without:
