@@ -27,20 +27,24 @@ def shared_data() -> Path:
 
 @pytest.fixture(autouse=True)
 def first_rows(request: pytest.FixtureRequest) -> Iterator[None]:
-    """A transactional test ends by emptying every table, also the rows that migrations made. Put those back.
+    """A transactional test ends by emptying every table, also the rows that migrations made.
 
-    The audit log refuses to be emptied, so its guards come down for that moment.
+    Whatever test comes next in this process, of either kind, finds them put back. The audit log refuses to be
+    emptied, so its guards come down for that moment.
     """
     marker = request.node.get_closest_marker("django_db")
-    transactional = {"transactional_db", "live_server"} & set(request.fixturenames) or (
+    names = set(request.fixturenames)
+    transactional = {"transactional_db", "live_server"} & names or (
         marker is not None and marker.kwargs.get("transaction")
     )
-    if not transactional:
+    if not transactional and marker is None and "db" not in names:
         yield
         return
-    request.getfixturevalue("transactional_db")
+    request.getfixturevalue("transactional_db" if transactional else "db")
     _put_first_rows_back()
     yield
+    if not transactional:
+        return
     from django.db import connection
 
     from analytics.audit import guards
