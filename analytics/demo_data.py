@@ -15,6 +15,7 @@ from analytics.evaluation.running import evaluate, locked_record, store
 from analytics.models import EvaluationRun, ImportedFile
 from analytics.police_data.importing import import_paths
 from analytics.police_data.synthetic import write_extract
+from analytics.police_data.synthetic_populations import load_synthetic_populations
 from analytics.reach.venue_weeks import venue_weeks
 from campaign_pages import activity
 from campaign_pages.accounts.models import User
@@ -62,6 +63,7 @@ def _import_extract(plan: Plan, *, seed: int, irr: float, by: str, say: Callable
         "seed": seed,
     }
     (folder / TRUTH).write_text(json.dumps(planted, indent=1) + "\n", encoding="utf-8")
+    load_synthetic_populations()
     report = import_paths([folder / EXTRACT], by=by)
     if report.refused:
         raise RuntimeError(f"The synthetic extract was refused: {report.refused[0].error}")

@@ -12,13 +12,16 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy
+
 from analytics import nights
 from analytics.police_data.mapping import mapping_named
+from analytics.police_data.places import nearest_within
 from analytics.police_data.synthetic_effect import Effect, plant
 from analytics.police_data.synthetic_fitting import whole_numbers
 from analytics.police_data.synthetic_offences import OffenceMaker, Rows, generators
 from analytics.police_data.synthetic_persons import People, PeopleMaker
-from analytics.police_data.synthetic_places import Places
+from analytics.police_data.synthetic_places import RADIUS_M, Places
 from analytics.police_data.synthetic_quirks import EXPECTED, Quirks
 from analytics.police_data.synthetic_street_files import write_street_files
 from analytics.police_data.synthetic_targets import DEFAULT_FILE, Block, blocks, disagreements, targets
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
 DEFAULT_MAPPING = "leicestershire_niche"
 FIRST, LAST = date(2023, 4, 1), date(2024, 9, 30)
 SMALLEST = 100
-__all__ = ["DEFAULT_MAPPING", "Effect", "SyntheticTruth", "whole_numbers", "write_extract"]
+__all__ = ["DEFAULT_MAPPING", "Effect", "SyntheticTruth", "whole_numbers", "worst_first", "write_extract"]
 
 
 @dataclass
@@ -52,6 +55,7 @@ class SyntheticTruth:
     moved: list[tuple[str, int, int]] = field(default_factory=list)
     quirks: dict[str, dict[str, Any]] = field(default_factory=dict)
     files: list[Path] = field(default_factory=list)
+    exposure: Pairs[tuple[str, str], float] = field(default_factory=dict)
 
 
 def write_extract(
@@ -138,6 +142,26 @@ def write_extract(
         for name, count in spoiled.counts.items()
     }
     return truth
+
+
+def worst_first(
+    *,
+    seed: int,
+    venues: Sequence["VenueFacts"],
+    start: date = FIRST,
+    end: date = LAST,
+    offences: int | None = None,
+    targets_file: Path = DEFAULT_FILE,
+) -> list[str]:
+    """Venue codes by their night-time offences of the first fifth of the window, most first."""
+    data, rngs = targets(targets_file), generators(seed)
+    places = Places(data, venues)
+    maker = OffenceMaker(data, places, start, end, rngs)
+    rows = maker.make(blocks(data, start, end, offences))
+    early = rows.take(rows.night & (rows.day < len(maker.days) // 5))
+    nearest, _ = nearest_within(numpy.column_stack((early.x, early.y)), places.sites, RADIUS_M)
+    counts = numpy.bincount(nearest[nearest >= 0], minlength=len(places.venues))
+    return [places.venues[n].code for n in numpy.argsort(-counts, kind="stable")]
 
 
 def _night_counts(rows: Rows, maker: OffenceMaker) -> dict[str, int]:

@@ -72,8 +72,9 @@ class OffenceMaker:
         size = numpy.array([venue.capacity or 150 for venue in places.venues], dtype=float)
         # Some places are far worse than others of their size.
         self.pull = rngs["seasons"].gamma(0.8, 1.0, len(size)) * size + 1e-9
-        self.skipped = numpy.array(
-            [nights.clock_doubt(datetime.combine(day, time(1, 30))) == "time_not_on_clock" for day in self.days]
+        # The hour that the clock skips or repeats stays empty: doubtful times are a quirk, and off by default.
+        self.doubtful = numpy.array(
+            [bool(nights.clock_doubt(datetime.combine(day, time(1, 30)))) for day in self.days]
         )
 
     def make(self, blocks: list[Block]) -> Rows:
@@ -128,7 +129,7 @@ class OffenceMaker:
             allowed[period == k] &= ~outside
         # The small hours of a block's first day belong to the night before it.
         allowed[hour < 5, block.periods[0][0]] = False
-        allowed[hour == 1] &= ~self.skipped
+        allowed[hour == 1] &= ~self.doubtful
         for index, each in enumerate(self.places.venues):
             if each.opened_on or each.closed_on:
                 opened, closed = each.opened_on or date.min, each.closed_on or date.max
@@ -186,6 +187,7 @@ class OffenceMaker:
         rows.block = numpy.full(count, number)
         rows.hour = self._any_hours(in_public, rng)
         rows.day = self._days_in(block, area, period, rng)
+        rows.hour[(rows.hour == 1) & self.doubtful[rows.day]] = 3
         self._put(rows, rng)
         rows.domestic = self._domestic(rows, block.domestic - int(night.domestic.sum()))
         return rows
