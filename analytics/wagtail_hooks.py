@@ -7,9 +7,11 @@ from django.urls import reverse
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
+from analytics.audit import admin_views as audit
 from analytics.evaluation import admin_views as evaluation
 from analytics.police_data import admin_views as police_data
 from analytics.police_data import summary_views
+from analytics.publication import admin_views as publication
 from analytics.reach import admin_views as reach
 
 
@@ -62,4 +64,33 @@ def evaluation_item() -> MenuItem:
         icon_name="info-circle",
         order=440,
         permissions=(evaluation.VIEW,),
+    )
+
+
+@hooks.register("register_admin_urls")
+def publication_and_audit_urls() -> list[Any]:
+    return [*publication.urlpatterns, *audit.urlpatterns]
+
+
+@hooks.register("register_admin_menu_item")
+def publication_item() -> MenuItem:
+    return PermittedMenuItem(
+        "Published tables",
+        reverse("published_tables"),
+        name="published-tables",
+        icon_name="doc-full",
+        order=445,
+        permissions=(publication.VIEW, publication.PUBLISH),
+    )
+
+
+@hooks.register("register_admin_menu_item")
+def audit_item() -> MenuItem:
+    return PermittedMenuItem(
+        "Audit log",
+        reverse("audit_log"),
+        name="audit-log",
+        icon_name="history",
+        order=450,
+        permissions=(audit.VIEW,),
     )

@@ -11,6 +11,7 @@ from django.urls import path, reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from analytics.audit.chain import record as record_act
 from analytics.evaluation.exports import tables
 from analytics.evaluation.plan import is_intact
 from analytics.evaluation.report import WORDS, context_of, html, pdf
@@ -23,6 +24,12 @@ PER_PAGE = 25
 def _allow(request: HttpRequest) -> None:
     if not request.user.has_perm(VIEW):
         raise PermissionDenied
+
+
+def _audit(request: HttpRequest, action: str, run: EvaluationRun, **detail: str) -> None:
+    """Venue by week is the evaluator tier: who looks at it or takes it away is written down."""
+    about = f"run {run.pk}"
+    record_act(action, by=request.user.get_username(), about=about, detail={"synthetic": run.synthetic} | detail)
 
 
 def _frame(title: str, *crumbs: dict[str, str]) -> dict[str, Any]:
@@ -63,6 +70,7 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
     crumb = {"url": reverse("evaluation_runs"), "label": "Evaluation"}
     context = _frame(record.title, crumb) | context_of(result) | {"run": record, "attempts": attempts}
     context["files"] = [*sorted(tables(result)), "panel.csv", "result.json", "report.html", "report.pdf"]
+    _audit(request, "evaluation.viewed", record)
     return render(request, "analytics/evaluation/run.html", context)
 
 
@@ -85,6 +93,7 @@ def run_file(request: HttpRequest, pk: int, name: str) -> HttpResponse:
         kind, body = "application/pdf", pdf(result)
     if body is None:
         raise Http404("there is no such file of this run")
+    _audit(request, "evaluation.exported", record, file=name)
     response = HttpResponse(body, content_type=kind)
     mark = "-synthetic" if record.synthetic else ""
     response["Content-Disposition"] = f'attachment; filename="evaluation-{record.pk}{mark}-{name}"'

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from analytics import nights
+from analytics.audit.chain import record
 from analytics.reach.exports import write_reach
 from analytics.reach.parameters import Range, parameters
 from analytics.reach.venue_weeks import VenueWeek, two_figures, venue_weeks
@@ -67,6 +68,12 @@ def reach(request: HttpRequest) -> HttpResponse:
     if wanted and not rows and not problem:
         problem = f"There is no venue with the code {wanted}."
     if request.GET.get("format") == "csv" and not problem:
+        record(
+            "reach.exported",
+            by=request.user.get_username(),
+            about=f"{first} to {last}",
+            detail={"rows": len(rows), "synthetic": any(row.synthetic for row in rows)},
+        )
         return _as_csv(rows, first, last)
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("p"))
     query = request.GET.copy()

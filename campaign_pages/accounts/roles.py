@@ -58,6 +58,8 @@ ROLE_PERMISSIONS: dict[str, set[str]] = {
         "social.approve_post",
         "social.stop_publishing",
         "social.resume_publishing",
+        "analytics.view_publishedperiod",
+        "analytics.publish_tables",
     },
     IMPORTER: _ADMIN
     | _VENUES_READ
@@ -69,6 +71,7 @@ ROLE_PERMISSIONS: dict[str, set[str]] = {
         "analytics.view_reach",
         "analytics.view_evaluation",
         "analytics.run_evaluation",
+        "analytics.view_publishedperiod",
     },
     VENUE_MANAGER: set(),
     ADMINISTRATOR: _ADMIN

@@ -10,7 +10,7 @@ from django.urls import reverse
 from analytics import demo_data
 from analytics.evaluation.plan import lock, outcomes_loaded, parse_plan, read_plan
 from analytics.evaluation.running import evaluate
-from analytics.models import EvaluationPlan, EvaluationRun, ImportedFile
+from analytics.models import AuditRecord, EvaluationPlan, EvaluationRun, ImportedFile
 from campaign_pages.accounts.models import User
 from tests.factories.evaluation import small_demo
 
@@ -138,6 +138,8 @@ def test_the_screens_and_who_may_see_them(result, client, django_assert_max_num_
         assert "synthetic" in answer["Content-Disposition"]
     assert client.get(reverse("evaluation_file", args=[run.pk, "passwd"])).status_code == 404
     assert client.get(reverse("evaluation_file", args=[run.pk, "result.json"])).content.decode() == run.result
+    seen = AuditRecord.objects.filter(about=f"run {run.pk}", by="evaluator").values_list("action", flat=True)
+    assert sorted(set(seen)) == ["evaluation.exported", "evaluation.viewed"]
     csv = client.get(reverse("reach"), {"from": "2024-W10", "to": "2024-W11", "format": "csv"}).content.decode()
     assert len(csv.splitlines()) == 301
     assert client.get(reverse("reach"), {"from": "2024-W54", "to": "2024-W55"}).status_code == 400
