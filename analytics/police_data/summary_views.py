@@ -11,15 +11,16 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from analytics.audit.chain import record
 from analytics.measures.catalogue import measure_named
+from analytics.police_data import sna_views
 from analytics.police_data.admin_forms import SummaryForm
 from analytics.police_data.admin_views import VIEW, allow, frame
 from analytics.police_data.importing import visible_offences
 from analytics.police_data.selection import NoSuchData, source_of
+from analytics.police_data.sna_export import safe_cell, watermark
 from analytics.police_data.summaries import Summary, summarise
 from analytics.police_data.summary_chart import MOST_BARS, bar_chart
-
-RISKY_STARTS = ("=", "+", "-", "@", "\t", "\r", "|", "＝", "＋", "－", "＠")
 
 
 def _suggested() -> dict[str, Any]:
@@ -59,10 +60,17 @@ def summary(request: HttpRequest) -> HttpResponse:
         except NoSuchData as error:
             context["refusal"] = str(error)
         else:
-            if request.GET.get("format") == "csv":
-                return _as_csv(found)
+            as_file = request.GET.get("format") == "csv"
+            _audit(request, found, "police.summary_exported" if as_file else "police.summary_viewed")
+            if as_file:
+                return _as_csv(found, by=request.user.get_username())
             context |= _shown(request, found)
     return render(request, "analytics/police/summary.html", context)
+
+
+def _audit(request: HttpRequest, found: Summary, action: str) -> None:
+    detail = {"by": found.by, "area_type": found.area_type, "from": str(found.first), "to": str(found.last)}
+    record(action, by=request.user.get_username(), about=f"summary {found.measure}", detail=detail)
 
 
 def _shown(request: HttpRequest, found: Summary) -> dict[str, Any]:
@@ -84,33 +92,30 @@ def _shown(request: HttpRequest, found: Summary) -> dict[str, Any]:
     }
 
 
-def _safe(text: str) -> str:
-    """Text that a spreadsheet will not run as a formula."""
-    return f"'{text}" if text.strip().startswith(RISKY_STARTS) or text.startswith(RISKY_STARTS) else text
-
-
-def _as_csv(found: Summary) -> HttpResponse:
+def _as_csv(found: Summary, *, by: str) -> HttpResponse:
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     mark = "-synthetic" if found.synthetic else ""
-    name = f"{found.measure}-{found.by}-{found.first}-{found.last}{mark}.csv"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    file_name = f"{found.measure}-{found.by}-{found.first}-{found.last}{mark}.csv"
+    response["Content-Disposition"] = f'attachment; filename="{file_name}"'
     writer = csv.writer(response)
+    for name, text in watermark(by, synthetic=found.synthetic):
+        writer.writerow([f"# {name}", safe_cell(text)])
     writer.writerow(["key", "label", "count", "share", "rate_per_1000", "synthetic"])
     for row in found.rows:
         share = "" if row.share is None else row.share
         rate = "" if row.rate_per_1000 is None else row.rate_per_1000
         writer.writerow(
-            [_safe(row.key), _safe(row.label), row.count, share, rate, "yes" if found.synthetic else "no"]
+            [safe_cell(row.key), safe_cell(row.label), row.count, share, rate, "yes" if found.synthetic else "no"]
         )
     writer.writerow(["total", "", found.as_json()["total"], "", "", ""])
     writer.writerow([])
-    writer.writerow(["definition", _safe(found.rule)])
+    writer.writerow(["definition", safe_cell(found.rule)])
     writer.writerow(["basis", found.basis])
     for reason, count in found.as_json()["excluded"].items():
         writer.writerow([f"left out: {reason}", "", count])
     for caveat in found.caveats:
-        writer.writerow(["note", _safe(caveat)])
+        writer.writerow(["note", safe_cell(caveat)])
     return response
 
 
-urlpatterns = [path("police-data/summary/", summary, name="police_summary")]
+urlpatterns = [path("police-data/summary/", summary, name="police_summary"), *sna_views.urlpatterns]

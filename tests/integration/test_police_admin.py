@@ -7,7 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from analytics.models import ImportedFile, Offence
+from analytics.models import AuditRecord, ImportedFile, Offence
 from analytics.police_data.importing import import_paths
 from analytics.police_data.summaries import SummaryRow
 from analytics.police_data.summary_chart import bar_chart
@@ -100,7 +100,11 @@ def test_the_summary_shows_chart_table_rule_and_csv(sign_in, tmp_path):
     answer = client.get(reverse("police_summary"), asked | {"format": "csv"})
     assert "synthetic" in answer["Content-Disposition"]
     rows = list(csv.reader(io.StringIO(answer.content.decode())))
-    assert rows[1][:3] == ["'=cmd()", "'=cmd()", "1"]
+    assert rows[0] == ["# taken out by", "evaluator"]
+    assert [row[0] for row in rows[1:4]] == ["# taken out at", "# tier", "# data"]
+    assert rows[5][:3] == ["'=cmd()", "'=cmd()", "1"]
+    trail = list(AuditRecord.objects.order_by("number").values_list("action", "by"))
+    assert trail[-2:] == [("police.summary_viewed", "evaluator"), ("police.summary_exported", "evaluator")]
 
 
 def test_a_question_that_cannot_be_answered_says_why(sign_in):
