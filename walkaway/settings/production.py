@@ -1,7 +1,7 @@
 """Production: PostgreSQL, Redis or RabbitMQ, S3-compatible storage, https only."""
 
 from walkaway.settings.base import *  # noqa: F403
-from walkaway.settings.base import CONTENT_SECURITY_POLICY, STORAGES, env
+from walkaway.settings.base import CONTENT_SECURITY_POLICY, LOGGING, STORAGES, env
 
 SECRET_KEY = env.str("DJANGO_SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.list("DJANGO_SECRET_KEY_FALLBACKS", default=[])
@@ -19,3 +19,4 @@ SESSION_COOKIE_NAME = "__Host-sid"
 CSRF_COOKIE_NAME = "__Host-csrf"
 CONTENT_SECURITY_POLICY["DIRECTIVES"]["upgrade-insecure-requests"] = True  # type: ignore[assignment]
 STORAGES["staticfiles"] = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
+LOGGING["handlers"]["console"]["formatter"] = "json"  # type: ignore[index]  # one object a line, for machines
