@@ -7,7 +7,7 @@ seal after it. A cut tail breaks none: keep the head outside the database and gi
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from analytics.audit.guards import are_up
+from analytics.disclosure.redaction import redacted
 from analytics.models import AuditRecord
 
 LOCK_NUMBER = 0x57A11D  # PostgreSQL advisory lock: one writer of the log at a time
@@ -43,12 +44,12 @@ def record(action: str, *, by: str, about: str = "", detail: dict[str, Any] | No
 
     ``action`` is dotted words such as "police.loaded", ``by`` a user name or the name of a job, ``about``
     what it was done to (an id or a title). ``detail`` holds JSON values, never names, references or
-    coordinates. Writers wait for each other until they commit, so call this last in a long transaction.
+    coordinates; what looks like an e-mail address, a telephone number or a place is taken out of both. Writers wait for each other until they commit, so call this last in a long transaction.
     Raises ValueError for an action without a dot and TypeError for what JSON cannot hold.
     """
     if "." not in action:
         raise ValueError(f"{action!r}: an action is dotted words such as police.loaded")
-    sealed_detail = canonical(_plain(detail or {}))
+    sealed_detail = canonical(_plain(detail or {}, redacted))
     with transaction.atomic():
         _wait_for_other_writers()
         last = AuditRecord.objects.order_by("-number").values_list("number", "seal").first()
@@ -58,7 +59,7 @@ def record(action: str, *, by: str, about: str = "", detail: dict[str, Any] | No
             at=timezone.now(),
             action=_plain(action)[:60],
             by=_plain(by)[:150],
-            about=_plain(about)[:200],
+            about=_plain(about, redacted)[:200],
             detail_json=sealed_detail,
             previous=previous,
         )
@@ -122,13 +123,13 @@ def _wait_for_other_writers() -> None:
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", [before])
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, redact: Callable[[str], str] = str) -> Any:
     """The same without control characters and half characters, which PostgreSQL refuses; long texts are cut."""
     if isinstance(value, str):
-        text = value.encode("utf-8", "replace").decode()
+        text = redact(value.encode("utf-8", "replace").decode())
         return "".join(c if c.isprintable() else " " for c in text)[:LONGEST_TEXT]
     if isinstance(value, Mapping):
-        return {_plain(str(key)): _plain(each) for key, each in value.items()}
+        return {_plain(str(key)): _plain(each, redact) for key, each in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(each) for each in value]
+        return [_plain(each, redact) for each in value]
     return value

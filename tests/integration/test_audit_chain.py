@@ -153,6 +153,15 @@ def test_hostile_text_is_sealed_as_it_is_kept():
 
 
 @pytest.mark.django_db
+def test_what_points_at_a_person_is_taken_out_of_free_text():
+    reason = "asked for by jo@police.example.uk, 07700 900123, at 52.634876, -1.131592"
+    row = record("police.received", by="importer", about="jo@police.example.uk.csv", detail={"reason": reason})
+    assert row.detail == {"reason": "asked for by [e-mail], [phone], at 52.63, -1.13"}
+    assert row.about == "[e-mail]"
+    assert verify().ok
+
+
+@pytest.mark.django_db
 def test_what_cannot_be_sealed_is_refused_at_once():
     with pytest.raises(ValueError, match="dotted"):
         record("loaded", by="x")
