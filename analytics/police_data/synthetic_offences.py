@@ -72,10 +72,10 @@ class OffenceMaker:
         size = numpy.array([venue.capacity or 150 for venue in places.venues], dtype=float)
         # Some places are far worse than others of their size.
         self.pull = rngs["seasons"].gamma(0.8, 1.0, len(size)) * size + 1e-9
-        # The hour that the clock skips or repeats stays empty: doubtful times are a quirk, and off by default.
-        self.doubtful = numpy.array(
-            [bool(nights.clock_doubt(datetime.combine(day, time(1, 30)))) for day in self.days]
-        )
+        # Doubtful times are a quirk, and off by default: the hour that the clock skips or repeats stays empty.
+        doubts = [nights.clock_doubt(datetime.combine(day, time(1, 30))) for day in self.days]
+        self.skipped = numpy.array([doubt == "time_not_on_clock" for doubt in doubts])
+        self.doubtful = numpy.array([bool(doubt) for doubt in doubts])
 
     def make(self, blocks: list[Block]) -> Rows:
         parts = []
@@ -111,6 +111,7 @@ class OffenceMaker:
             area[near] = places.area_of_venue[venue[near]]
             points[near] = places.near(venue[near], rng)
         day = self._pick(area, self._nights_allowed(block, weekday, hour, venue, period_of), rng)
+        hour[(hour == 1) & self.doubtful[day]] = 0
         yes = numpy.ones(count, dtype=bool)
         rows = Rows(code_of, area, day, hour, points[:, 0], points[:, 1], yes, yes.copy(), ~yes, yes * number)
         rows.domestic = rng.permutation(numpy.arange(count) < round(0.05 * count))
@@ -129,7 +130,7 @@ class OffenceMaker:
             allowed[period == k] &= ~outside
         # The small hours of a block's first day belong to the night before it.
         allowed[hour < 5, block.periods[0][0]] = False
-        allowed[hour == 1] &= ~self.doubtful
+        allowed[hour == 1] &= ~self.skipped
         for index, each in enumerate(self.places.venues):
             if each.opened_on or each.closed_on:
                 opened, closed = each.opened_on or date.min, each.closed_on or date.max
