@@ -19,6 +19,7 @@ from analytics.evaluation.rules import Thresholds
 from analytics.measures.catalogue import UnknownMeasure, measure_named
 from analytics.models import EvaluationPlan, Offence
 from analytics.panel import EXPOSURES, UNITS
+from analytics.police_data.matching import BANDS, NoSuchRadius, bands_within
 from analytics.reach.parameters import parameters
 from campaign_pages.accounts.models import User
 
@@ -174,7 +175,7 @@ def parse_plan(data: dict[str, Any]) -> Plan:
         from_week=values["from_week"],
         to_week=values["to_week"],
         unit=values["unit"],
-        radius_m=_number(values, "radius_m", 1, 5000),
+        radius_m=_radius(values),
         exposure=values["exposure"],
         data=values["data"],
         placebos=tuple(_texts(values, "placebos")),
@@ -230,6 +231,14 @@ def _number(values: dict[str, Any], key: str, low: float, high: float, *, whole:
     if isinstance(value, bool) or not right or not low <= value <= high:
         raise PlanError(key, f"must be a {'whole ' if whole else ''}number from {low:.0f} to {high:.0f}")
     return value
+
+
+def _radius(values: dict[str, Any]) -> float:
+    try:
+        bands_within(values["radius_m"])
+    except (NoSuchRadius, TypeError):
+        raise PlanError("radius_m", f"must be one of {', '.join(map(str, BANDS))} (metres)") from None
+    return float(values["radius_m"])
 
 
 def _thresholds(values: Any) -> dict[str, float]:

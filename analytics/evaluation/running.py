@@ -153,7 +153,7 @@ def _time_quality(plan: Plan) -> dict[str, float | None]:
     rows = counted_rows(definition).filter(
         open_data=False, synthetic=plan.data == "synthetic", committed_on__gte=first, committed_on__lte=last
     )
-    midnight = Q(from_local__endswith="00:00:00") | Q(from_local__endswith="00:01:00")
+    midnight = Q(clock_mark__in=("0000", "0001"))
     sums = rows.aggregate(
         all=Count("pk"), placeholder=Count("pk", filter=midnight), long=Count("pk", filter=Q(span="long"))
     )

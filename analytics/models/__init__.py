@@ -4,7 +4,7 @@ from analytics.models.audit import AuditRecord
 from analytics.models.evaluation import EvaluationPlan, EvaluationRun
 from analytics.models.geography import Area, AreaLookup, AreaPopulation
 from analytics.models.kept import ImmutableRecord
-from analytics.models.police import ImportedFile, Offence
+from analytics.models.police import ImportedFile, Offence, OffencePerson
 from analytics.models.publication import PublishedPeriod
 from analytics.models.reach import ReachFigure, ReachFile
 
@@ -18,6 +18,7 @@ __all__ = [
     "ImmutableRecord",
     "ImportedFile",
     "Offence",
+    "OffencePerson",
     "PublishedPeriod",
     "ReachFigure",
     "ReachFile",

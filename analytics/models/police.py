@@ -62,11 +62,15 @@ class ImportedFile(models.Model):
 
 
 class Offence(models.Model):
-    """One recorded offence or street-level incident. Local times are naive wall-clock text with their fold.
+    """One recorded offence or street-level incident.
 
     ``precision`` says how much of the time is known: ``time``, ``date`` or ``month`` (street files).
-    ``night_weight`` and ``day_weight`` are the aoristic shares in 22:00-04:59 and 06:00-17:59.
+    ``night_weight`` and ``day_weight`` are the aoristic shares in 22:00-04:59 and 06:00-17:59; ``weight_start``,
+    ``weight_middle`` and ``weight_whole`` are 1 or 0 by its start, its middle, or only if all of it lies at night.
     Flags of the source are "y", "n" or "u" for unknown, never derived from one another.
+
+    Exact times (naive local wall-clock text with its fold) and coordinates are empty unless
+    ``WALKAWAY_KEEP_EXACT`` is set: what tables need of them is kept in coarse fields (docs/decisions/0013).
     """
 
     file = models.ForeignKey(ImportedFile, on_delete=models.CASCADE, related_name="offences")
@@ -93,6 +97,14 @@ class Offence(models.Model):
     to_local = models.CharField(max_length=19, blank=True)
     to_fold = models.PositiveSmallIntegerField(default=0)
     zone = models.CharField(max_length=40, blank=True)
+    clock_mark = models.CharField(
+        max_length=4, blank=True, help_text="0000, 0001, 1200 or hour: exactly then, or on another full hour"
+    )
+    hour_shares = models.CharField(
+        max_length=300,
+        blank=True,
+        help_text="of a range: hours since midnight of its first day, each with its share",
+    )
     span = models.CharField(max_length=8, blank=True, help_text="instant, range, reversed, long or empty")
     night = models.DateField(
         null=True, help_text="night that holds the weight; else noon-to-noon night of the start"
@@ -100,6 +112,9 @@ class Offence(models.Model):
     week = models.CharField(max_length=8, blank=True)
     night_weight = models.FloatField(default=0)
     day_weight = models.FloatField(default=0)
+    weight_start = models.PositiveSmallIntegerField(default=0)
+    weight_middle = models.PositiveSmallIntegerField(default=0)
+    weight_whole = models.PositiveSmallIntegerField(default=0)
     recorded_on = models.DateField(null=True)
     as_at = models.CharField(max_length=19, blank=True)
     location_type = models.CharField(max_length=60, blank=True)
@@ -118,6 +133,12 @@ class Offence(models.Model):
     latitude = models.FloatField(null=True)
     easting = models.FloatField(null=True, help_text="metres, EPSG:27700")
     northing = models.FloatField(null=True, help_text="metres, EPSG:27700")
+    placed = models.BooleanField(default=False, help_text="the source gave coordinates that could be used")
+    venue_code = models.CharField(
+        max_length=20, blank=True, help_text="nearest venue open in the week of its night, within 600 m"
+    )
+    distance_band = models.CharField(max_length=7, blank=True, help_text="metres to that venue, such as 100-150")
+    venue_list = models.CharField(max_length=16, blank=True, help_text="hash of the register it was matched with")
     flags = models.CharField(max_length=200, blank=True, help_text="separated by spaces")
 
     class Meta:
@@ -127,6 +148,10 @@ class Offence(models.Model):
                 condition=Q(night_weight__gte=0, night_weight__lte=1), name="offence_night_weight"
             ),
             models.CheckConstraint(condition=Q(day_weight__gte=0, day_weight__lte=1), name="offence_day_weight"),
+            models.CheckConstraint(
+                condition=Q(venue_code="", distance_band="") | (~Q(venue_code="") & ~Q(distance_band="")),
+                name="offence_venue_with_distance",
+            ),
         ]
         indexes = [
             models.Index(fields=["committed_on"], name="offence_committed_on"),
@@ -135,3 +160,34 @@ class Offence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.offence_code or self.offence_group} {self.committed_on}"
+
+
+class OffencePerson(models.Model):
+    """A victim or suspect of an offence, as far as tables need: no name, no date of birth, no address."""
+
+    class Role(models.TextChoices):
+        VICTIM = "victim", "Victim"
+        SUSPECT = "suspect", "Suspect"
+
+    AGE_BANDS = ("0-9", "10-14", "15-17", "18-21", "22-24", "25-29", "30-34", "35-44", "45-54", "55-64", "65+")
+
+    offence = models.ForeignKey(Offence, on_delete=models.CASCADE, related_name="persons")
+    role = models.CharField(max_length=7, choices=Role.choices)
+    age_band = models.CharField(max_length=5, blank=True)
+    sex = models.CharField(max_length=1, default="u", help_text="m, f or u for unknown")
+    ethnic_group = models.CharField(max_length=40, blank=True)
+    home_npa = models.CharField(max_length=80, blank=True)
+    home_lsoa = models.CharField(max_length=12, blank=True)
+    person_key = models.CharField(max_length=32, blank=True, help_text="keyed hash of the force's own number")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["offence", "role", "person_key"],
+                condition=~Q(person_key=""),
+                name="person_once_in_each_role",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} of offence {self.offence_id}"

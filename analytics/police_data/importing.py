@@ -6,9 +6,6 @@ Always: rows_read = loaded + duplicates + rejected.
 """
 
 import contextlib
-import csv
-import os
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -16,15 +13,16 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import numpy
 from django.conf import settings
 from django.utils import timezone
 
 from analytics.models import ImportedFile, Offence
 from analytics.police_data.mapping import HeaderError, Mapping, detect_mapping, mapping_named
-from analytics.police_data.places import metres_of
-from analytics.police_data.rows import RowReader, RowRefused, StagedOffence, shape_of
+from analytics.police_data.matching import VenueMatcher, finish_batch
+from analytics.police_data.rejects import RejectsFile
+from analytics.police_data.rows import RowReader, RowRefused
 from analytics.police_data.sources import Rows, Source, UnreadableFile, find_sources
+from analytics.police_data.staged import StagedOffence, StagedPerson
 from analytics.police_data.staging import (
     BATCH,
     MergeResult,
@@ -34,8 +32,6 @@ from analytics.police_data.staging import (
     rank_staging,
     staging_table,
 )
-
-REJECT_COLUMNS = ("file", "line", "code", "field", "reason", "shape_of_value")
 
 
 @dataclass
@@ -91,6 +87,8 @@ class _Reading:
     synthetic: int = 0
     forces: Counter[str] = field(default_factory=Counter)
     clock: Counter[str] = field(default_factory=Counter)
+    venue_list: str = ""
+    open_data: bool = False
 
     @property
     def rejected(self) -> int:
@@ -100,12 +98,13 @@ class _Reading:
         self.days = (min(self.days[0], row.committed_on), max(self.days[1], row.committed_on))
         self.timed = self.timed or row.precision == "time"
         self.synthetic += row.synthetic
+        self.open_data = row.open_data
         self.forces[row.force] += 1
         if row.flags:
             self.flags.update(row.flags.split())
         if row.night_weight > 0:
             self.clock["night"] += 1
-            self.clock[row.from_local[11:16]] += row.from_local[11:16] in ("00:00", "00:01")
+            self.clock[row.clock_mark] += 1
 
 
 def _pepper() -> bytes:
@@ -117,43 +116,13 @@ def _pepper() -> bytes:
     return str(pepper).encode()
 
 
-class _RejectsFile:
-    """Refused rows, values reduced to their shape, mode 600 below var/private; kept only with the record."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.folder = Path(settings.VAR_DIR) / "private" / "rejects"
-        self.folder.mkdir(parents=True, exist_ok=True)
-        handle, path = tempfile.mkstemp(prefix=".rejects-", suffix=".csv", dir=self.folder)
-        self.path: Path | None = Path(path)
-        self.stream = os.fdopen(handle, "w", newline="", encoding="utf-8")
-        self.writer = csv.writer(self.stream)
-        self.writer.writerow(REJECT_COLUMNS)
-
-    def add(self, line: int, error: RowRefused) -> None:
-        cells = (self.name, line, error.code, error.field, error.reason, shape_of(error.value))
-        self.writer.writerow(
-            [f"'{cell}" if str(cell).startswith(("=", "+", "-", "@")) else cell for cell in cells]
-        )
-
-    def keep(self, stem: str) -> str:
-        self.stream.close()
-        assert self.path is not None
-        kept = self.folder / f"{stem}.csv"
-        self.path.replace(kept)
-        self.path = None
-        return f"rejects/{kept.name}"
-
-    def drop(self) -> None:
-        self.stream.close()
-        if self.path is not None:
-            self.path.unlink(missing_ok=True)
-
-
 def _staged_batches(
-    rows: Iterator[tuple[int, list[str]]], reader: RowReader, reading: _Reading, rejects: _RejectsFile
-) -> Iterator[list[StagedOffence]]:
+    rows: Iterator[tuple[int, list[str]]], reader: RowReader, reading: _Reading, rejects: RejectsFile
+) -> Iterator[tuple[list[StagedOffence], list[StagedPerson]]]:
+    matcher = VenueMatcher()
+    reading.venue_list = matcher.version
     batch: list[StagedOffence] = []
+    persons: list[StagedPerson] = []
     for line, cells in rows:
         reading.rows_read += 1
         try:
@@ -166,23 +135,12 @@ def _staged_batches(
             continue
         reading.see(row)
         batch.append(row)
+        persons += reader.persons_of(row, cells)
         if len(batch) >= BATCH:
-            yield _with_metres(batch)
-            batch = []
+            yield finish_batch(batch, matcher), persons
+            batch, persons = [], []
     if batch:
-        yield _with_metres(batch)
-
-
-def _with_metres(batch: list[StagedOffence]) -> list[StagedOffence]:
-    """National Grid metres for rows that came in degrees; street files are never matched, so not for them."""
-    wanted = [n for n, row in enumerate(batch) if row.longitude is not None and not row.open_data]
-    if wanted:
-        lon = numpy.array([batch[n].longitude for n in wanted], dtype=float)
-        lat = numpy.array([batch[n].latitude for n in wanted], dtype=float)
-        for n, (easting, northing) in zip(wanted, metres_of(lon, lat), strict=True):
-            if easting == easting:  # NaN outside Great Britain
-                batch[n] = batch[n]._replace(easting=float(easting), northing=float(northing))
-    return batch
+        yield finish_batch(batch, matcher), persons
 
 
 def _check_reading(reading: _Reading) -> None:
@@ -206,7 +164,12 @@ def _notes(mapping: Mapping, reader: RowReader, reading: _Reading) -> list[str]:
     if reader.unknown_values:
         worst = sorted(reader.unknown_values.items(), key=lambda pair: (-pair[1], pair[0]))[:10]
         notes.append("values to add to the mapping: " + "; ".join(f"{key!r} ({n})" for key, n in worst))
-    heaped = reading.clock["00:00"] + reading.clock["00:01"]
+    if reading.timed and not reading.open_data and not reading.venue_list:
+        notes.append(
+            "no venue is registered yet, so no offence was matched to one; register the venues, withdraw this file and "
+            "import it again"
+        )
+    heaped = reading.clock["0000"] + reading.clock["0001"]
     if reading.clock["night"] >= 50 and heaped > 0.1 * reading.clock["night"]:
         notes.append(
             f"{heaped} of {reading.clock['night']} night-time rows stand at exactly 00:00 or 00:01: the source may "
@@ -218,7 +181,7 @@ def _notes(mapping: Mapping, reader: RowReader, reading: _Reading) -> list[str]:
 def _import_file(source: Source, mapping: Mapping | None, by: str, today: date) -> FileReport:
     report = FileReport(name=source.name)
     report.sha256, size = source.sha256_and_size()
-    rejects = _RejectsFile(source.name)
+    rejects = RejectsFile(source.name)
     try:
         lines = Rows(
             source,
@@ -252,7 +215,7 @@ def _finish(
     reader: RowReader,
     reading: _Reading,
     report: FileReport,
-    rejects: _RejectsFile,
+    rejects: RejectsFile,
     *,
     size: int,
     by: str,

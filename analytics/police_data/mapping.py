@@ -14,9 +14,15 @@ PLACE_FIELDS = ("easting", "northing", "lon", "lat", "beat", "npa", "district", 
 FLAG_FIELDS = ("public_place", "domestic", "weapon", "alcohol", "hate")
 TEXT_FIELDS = ("force", "location_type", "lsoa_name", "lsoa_vintage", "place_label", "venue_hint", "synthetic")
 TIME_FIELDS = ("committed_from", "committed_to", "reported_at", "recorded_at", "as_at")
+ROLES = ("victim", "suspect")
+PERSON_PARTS = ("age", "age_band", "sex", "ethnic_group", "npa", "lsoa", "id")
+PERSON_FIELDS = tuple(f"{role}_{part}" for role in ROLES for part in PERSON_PARTS)
 FIELDS = frozenset(
-    {"crime_reference", "offence", "month", *PLACE_FIELDS, *FLAG_FIELDS, *TEXT_FIELDS, *TIME_FIELDS}
-)
+    {
+        "crime_reference", "offence", "month", *PLACE_FIELDS, *FLAG_FIELDS, *TEXT_FIELDS, *TIME_FIELDS,
+        *PERSON_FIELDS,
+    }
+)  # fmt: skip
 KEYS = frozenset(
     {
         "name",
@@ -233,7 +239,12 @@ def detect_mapping(header: list[str]) -> Mapping:
     have = set(normal_header(header))
     fitting = []
     for mapping in built_in_mappings().values():
-        wanted = {column.casefold() for columns in mapping.columns.values() for column in columns}
+        wanted = {
+            column.casefold()
+            for field, columns in mapping.columns.items()
+            if field not in PERSON_FIELDS  # many extracts have none of them
+            for column in columns
+        }
         needed = {column.casefold() for column in mapping.required_columns}
         if needed <= have and len(wanted & have) * 2 >= len(wanted):
             fitting.append(mapping)

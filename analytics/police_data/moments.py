@@ -37,6 +37,11 @@ class Span:
     night: date | None
     night_weight: float
     day_weight: float
+    weight_start: int = 0
+    weight_middle: int = 0
+    weight_whole: int = 0
+    clock_mark: str = ""
+    hour_shares: str = ""
 
 
 def _date_part(form: str) -> str:
@@ -96,29 +101,47 @@ def span_of(start: Moment, end: Moment | None, zone: str) -> tuple[Span, tuple[s
     last = end.local if end is not None and end.has_time else None
     if end is not None and not end.has_time:
         flags = (*flags, "end_without_time")
-    if last is None or last == start.local:
-        night = nights.night_time_night(start.local)
+    begin = start.local
+    mark = _clock_mark(begin)
+    if last is None or last == begin:
+        night = nights.night_time_night(begin)
+        inside = int(night is not None)
         return (
             Span(
-                "time",
-                start.local,
-                None,
-                "instant",
-                night or nights.night_of_local(start.local),
-                1.0 if night else 0.0,
-                nights.daytime_weight(start.local, None, zone),
+                "time", begin, None, "instant", night or nights.night_of_local(begin), float(inside),
+                nights.daytime_weight(begin, None, zone), inside, inside, inside, mark,
             ),
             flags,
-        )
-    begins, ends = nights.to_utc(start.local, zone), nights.to_utc(last, zone)
-    around = nights.night_of_local(start.local)
+        )  # fmt: skip
+    begins, ends = nights.to_utc(begin, zone), nights.to_utc(last, zone)
+    around = nights.night_of_local(begin)
     if ends < begins:
-        return Span("time", start.local, last, "reversed", around, 0.0, 0.0), (*flags, "range_reversed")
+        return Span("time", begin, last, "reversed", around, 0.0, 0.0, clock_mark=mark), (*flags, "range_reversed")
     if ends - begins > LONGEST_RANGE:
-        return Span("time", start.local, last, "long", around, 0.0, 0.0), (*flags, "span_over_limit")
-    weights = nights.night_time_weight(start.local, last, zone)
+        return Span("time", begin, last, "long", around, 0.0, 0.0, clock_mark=mark), (*flags, "span_over_limit")
+    weights = nights.night_time_weight(begin, last, zone)
     # Windows lie 17 hours apart, so a range of at most 12 hours touches one of them only.
     night, weight = next(iter(weights.items()), (around, 0.0))
+    middle = (begins + (ends - begins) / 2).astimezone(nights.zone_named(zone)).replace(tzinfo=None)
     return Span(
-        "time", start.local, last, "range", night, weight, nights.daytime_weight(start.local, last, zone)
-    ), flags
+        "time", begin, last, "range", night, weight, nights.daytime_weight(begin, last, zone),
+        int(nights.is_night_time(begin)), int(nights.is_night_time(middle)), int(weight > 1 - 1e-9), mark,
+        _hour_shares(begin, last, zone),
+    ), flags  # fmt: skip
+
+
+def _clock_mark(local: datetime) -> str:
+    """Exactly 00:00, 00:01 or 12:00, or on another full hour: where clocks tell of guesses (rule R7)."""
+    if local.second or local.minute > 1 or (local.minute and local.hour):
+        return ""
+    exact = f"{local.hour:02d}{local.minute:02d}"
+    return exact if exact in ("0000", "0001", "1200") else "hour"
+
+
+def _hour_shares(start: datetime, end: datetime, zone: str) -> str:
+    """ "22:0.25 23:0.75": hours since midnight of the first day, each with its share of the elapsed time."""
+    shares: dict[int, float] = {}
+    for day, hour, share in nights.hours_touched(start, end, zone):
+        after_midnight = (day - start.date()).days * 24 + hour
+        shares[after_midnight] = shares.get(after_midnight, 0.0) + share
+    return " ".join(f"{hour}:{share:.10g}" for hour, share in sorted(shares.items()))

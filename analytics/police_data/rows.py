@@ -4,12 +4,14 @@ import hashlib
 import re
 import unicodedata
 from datetime import date, datetime, time, timedelta
-from typing import NamedTuple
+from typing import Any
 
 from analytics import nights
 from analytics.measures.catalogue import offence_list
-from analytics.police_data.mapping import FLAG_FIELDS, HeaderError, Mapping, normal_header
+from analytics.police_data.mapping import FLAG_FIELDS, PERSON_FIELDS, HeaderError, Mapping, normal_header
 from analytics.police_data.moments import Moment, MomentReader, Span, TimeRefused, span_of
+from analytics.police_data.persons import PersonReader
+from analytics.police_data.staged import StagedOffence, StagedPerson
 
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
@@ -26,53 +28,6 @@ class RowRefused(Exception):
     def __init__(self, code: str, field: str, reason: str, value: str = "") -> None:
         super().__init__(reason)
         self.code, self.field, self.reason, self.value = code, field, reason, value
-
-
-class StagedOffence(NamedTuple):
-    """Columns of the staging table, in order; places in metres are filled in by the batch."""
-
-    row_no: int
-    base_key: str
-    has_reference: bool
-    severity: int
-    content_hash: str
-    force: str
-    open_data: bool
-    synthetic: bool
-    offence_code: str
-    offence_group: str
-    precision: str
-    committed_on: str
-    hour: int | None
-    from_local: str
-    from_fold: int
-    to_local: str
-    to_fold: int
-    zone: str
-    span: str
-    night: str | None
-    week: str
-    night_weight: float
-    day_weight: float
-    recorded_on: str | None
-    as_at: str
-    location_type: str
-    public_place: str
-    domestic: str
-    weapon: str
-    alcohol: str
-    hate: str
-    district: str
-    npa: str
-    beat: str
-    lsoa: str
-    lsoa_name: str
-    lsoa_vintage: str
-    longitude: float | None
-    latitude: float | None
-    easting: float | None
-    northing: float | None
-    flags: str
 
 
 def clean(text: str) -> str:
@@ -107,6 +62,10 @@ class RowReader:
         self.known_offences: dict[str, tuple[str, str, int] | None] = {}
         self.known_flags: dict[tuple[str, str], str] = {}
         self.unknown_values: dict[str, int] = {}
+        self.persons = PersonReader(
+            self.places.keys() | mapping.constants.keys(), text=self._text, hashed=self._hash
+        )
+        self.persons.note_unknown = self._note_unknown
 
     # --- the header
 
@@ -127,9 +86,9 @@ class RowReader:
                 raise HeaderError(
                     f"the column {absent[0]!r} ({name}) is missing; columns found: {', '.join(self.header[:30])}"
                 )
-            if absent:
+            if absent and name not in PERSON_FIELDS:
                 missing.append(f"{name} ({', '.join(absent)})")
-            else:
+            elif not absent:
                 found[name] = tuple(index for index in indexes if index is not None)
         if missing:
             self.notes.append(
@@ -282,6 +241,10 @@ class RowReader:
         if cells[0].strip().casefold().startswith(("total", "grand total")) and sum(map(bool, cells)) <= 2:
             raise RowRefused("total_row", "", "a line of totals, not an offence")
 
+    def persons_of(self, row: StagedOffence, cells: list[str]) -> list[StagedPerson]:
+        """Victim and suspect of a row that was read."""
+        return self.persons.read(row.row_no, row.force, cells) if self.persons.roles else []
+
     def read(self, row_no: int, cells: list[str]) -> StagedOffence:
         """The offence of one row. Raises RowRefused."""
         self._check_shape(cells)
@@ -329,7 +292,7 @@ class RowReader:
             raise RowRefused("reference_malformed", "crime_reference", "longer than 100 characters", reference)
         has_time = span.precision == "time"
         force = (self._text(cells, "force") or mapping.force or mapping.name)[:80]
-        tri = {name: self._flag(cells, name) for name in FLAG_FIELDS}
+        tri: dict[str, Any] = {name: self._flag(cells, name) for name in FLAG_FIELDS}
         location = SPACES.sub("_", self._text(cells, "location_type").casefold())[:60]
         synthetic = reference.startswith(SYNTHETIC_MARK) or self._text(cells, "synthetic").casefold() in YES
         flags = tuple(dict.fromkeys(flags))
@@ -344,7 +307,7 @@ class RowReader:
             (
                 force, code, group, span.precision, str(span.start), str(span.start.fold), to_local, location,
                 *tri.values(), *areas.values(), *(repr(each) for each in place), self._text(cells, "place_label"),
-                str(recorded.local) if recorded else "",
+                str(recorded.local) if recorded else "", *self.persons.content(cells),
             )
         )  # fmt: skip
         content_hash = self._hash(content)
@@ -378,13 +341,22 @@ class RowReader:
             as_at=as_at.local.isoformat() if as_at else "",
             location_type=location,
             **tri,
-            **{name: areas[name][:12] if name == "lsoa" else areas[name] for name in areas},
+            district=areas["district"],
+            npa=areas["npa"],
+            beat=areas["beat"],
+            lsoa=areas["lsoa"][:12],
+            lsoa_name=areas["lsoa_name"],
             lsoa_vintage=vintage[:4],
             longitude=place[0],
             latitude=place[1],
             easting=place[2],
             northing=place[3],
             flags=" ".join(flags),
+            clock_mark=span.clock_mark,
+            hour_shares=span.hour_shares,
+            weight_start=span.weight_start,
+            weight_middle=span.weight_middle,
+            weight_whole=span.weight_whole,
         )
 
     def _hash(self, text: str) -> str:

@@ -7,6 +7,10 @@ from analytics.models import Offence
 from analytics.police_data.importing import visible_offences
 
 WEIGHT_FIELD = {"night": "night_weight", "day": "day_weight"}
+# How a range of times counts at night: by its share, or whole by one point of it.
+NIGHT_RULES = {
+    "aoristic": "night_weight", "start": "weight_start", "middle": "weight_middle", "whole": "weight_whole",
+}  # fmt: skip
 NO_SPAN_REASONS = {"reversed": "reversed_range", "long": "long_range"}
 
 
@@ -61,9 +65,15 @@ def check_one_kind(rows: QuerySet[Offence], data: str = "") -> tuple[QuerySet[Of
     return rows, kinds == {True}
 
 
-def counted_rows(measure: Measure) -> QuerySet[Offence]:
+def weight_field(measure: Measure, rule: str = "aoristic") -> str:
+    """The field that says how much of a row counts; empty where every row counts whole. Raises ValueError."""
+    if rule not in NIGHT_RULES:
+        raise ValueError(f"time rule: {rule!r} is none of {', '.join(NIGHT_RULES)}")
+    return NIGHT_RULES[rule] if measure.window == "night" else WEIGHT_FIELD.get(measure.window, "")
+
+
+def counted_rows(measure: Measure, rule: str = "aoristic") -> QuerySet[Offence]:
     """Rows that add something to the measure, any period."""
     rows = source_of(measure, visible_offences()).filter(offences_of(measure) & places_of(measure))
-    if measure.window:
-        rows = rows.filter(**{f"{WEIGHT_FIELD[measure.window]}__gt": 0})
-    return rows
+    weight = weight_field(measure, rule)
+    return rows.filter(**{f"{weight}__gt": 0}) if weight else rows

@@ -5,21 +5,23 @@ import leaves nothing behind. COPY on PostgreSQL and executemany on SQLite: abou
 ``bulk_create``, with flat memory. The rules of sameness are set-based SQL that both databases speak.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import islice
+from typing import Any
 
 from django.db import connection, transaction
 
-from analytics.models import ImportedFile, Offence
-from analytics.police_data.rows import StagedOffence
+from analytics.models import ImportedFile, Offence, OffencePerson
+from analytics.police_data.staged import StagedOffence, StagedPerson
 
 BATCH = 5_000
-STAGING, RANKED = "police_staging", "police_ranked"
+STAGING, PERSONS, RANKED = "police_staging", "police_staging_persons", "police_ranked"
+TABLES = (RANKED, PERSONS, STAGING)
 ONLY_STAGED = ("row_no", "base_key", "has_reference", "severity")
 KEPT = tuple(name for name in StagedOffence._fields if name not in ONLY_STAGED)
-OFFENCES = Offence._meta.db_table
+OFFENCES, OFFENCE_PERSONS = Offence._meta.db_table, OffencePerson._meta.db_table
+PERSON_COLUMNS = tuple(name for name in StagedPerson._fields if name != "row_no")
 LOCK_NUMBER = 0x57A11C  # PostgreSQL advisory lock of police imports
 
 TYPES = {
@@ -27,7 +29,8 @@ TYPES = {
     "synthetic": "boolean", "committed_on": "date", "night": "date", "recorded_on": "date", "hour": "smallint",
     "from_fold": "smallint", "to_fold": "smallint", "night_weight": "double precision",
     "day_weight": "double precision", "longitude": "double precision", "latitude": "double precision",
-    "easting": "double precision", "northing": "double precision",
+    "easting": "double precision", "northing": "double precision", "placed": "boolean", "weight_start": "smallint",
+    "weight_middle": "smallint", "weight_whole": "smallint",
 }  # fmt: skip
 
 
@@ -45,44 +48,45 @@ def _is_postgresql() -> bool:
     return connection.vendor == "postgresql"
 
 
-def _batches(rows: Iterable[StagedOffence]) -> Iterator[list[StagedOffence]]:
-    iterator = iter(rows)
-    while batch := list(islice(iterator, BATCH)):
-        yield batch
-
-
 @contextmanager
 def staging_table() -> Iterator[None]:
-    """An empty staging table of this connection, gone at the end."""
-    columns = ", ".join(f"{name} {TYPES.get(name, 'text')}" for name in StagedOffence._fields)
+    """Empty staging tables of this connection, gone at the end."""
     with connection.cursor() as cursor:
-        for table in (RANKED, STAGING):
+        for table in TABLES:
             cursor.execute(f"DROP TABLE IF EXISTS {table}")
-        cursor.execute(f"CREATE TEMPORARY TABLE {STAGING} ({columns})")
+        for table, fields in ((STAGING, StagedOffence._fields), (PERSONS, StagedPerson._fields)):
+            columns = ", ".join(f"{name} {TYPES.get(name, 'text')}" for name in fields)
+            cursor.execute(f"CREATE TEMPORARY TABLE {table} ({columns})")
     try:
         yield
     finally:
         if not connection.needs_rollback and connection.is_usable():
             with connection.cursor() as cursor:
-                for table in (RANKED, STAGING):
+                for table in TABLES:
                     cursor.execute(f"DROP TABLE IF EXISTS {table}")
 
 
-def fill_staging(batches: Iterable[list[StagedOffence]]) -> None:
-    """Writes rows to the staging table, batch by batch."""
-    names = ", ".join(StagedOffence._fields)
+def fill_staging(batches: Iterable[tuple[list[StagedOffence], list[StagedPerson]]]) -> None:
+    """Writes offences and their persons to the staging tables, batch by batch."""
     with connection.cursor() as cursor:
-        if _is_postgresql():
-            for batch in batches:
-                with cursor.copy(f"COPY {STAGING} ({names}) FROM STDIN") as copy:
-                    for row in batch:
-                        copy.write_row(row)
-            return
-        insert = f"INSERT INTO {STAGING} VALUES ({', '.join(['?'] * len(StagedOffence._fields))})"  # noqa: S608
-        raw = cursor.cursor  # Django's own cursor would turn every "?" into its own marker
-        for batch in batches:
-            with _deferred_transaction():
-                super(type(raw), raw).executemany(insert, batch)
+        for offences, persons in batches:
+            _write(cursor, STAGING, StagedOffence._fields, offences)
+            if persons:
+                _write(cursor, PERSONS, StagedPerson._fields, persons)
+
+
+def _write(cursor: Any, table: str, fields: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:
+    if _is_postgresql():
+        with cursor.copy(f"COPY {table} ({', '.join(fields)}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        return
+    raw = cursor.cursor  # Django's own cursor would turn every "?" into its own marker
+    with _deferred_transaction():
+        super(type(raw), raw).executemany(
+            f"INSERT INTO {table} VALUES ({', '.join(['?'] * len(fields))})",  # noqa: S608
+            rows,
+        )
 
 
 @contextmanager
@@ -170,12 +174,34 @@ def merge_staging(record: ImportedFile) -> MergeResult:
             [record.pk, True],
         )
         result.loaded = cursor.rowcount
+        _merge_persons(cursor, record)
         cursor.execute(
             f"SELECT COUNT(*) FROM {OFFENCES} WHERE file_id = %s AND flags <> ''",  # noqa: S608
             [record.pk],
         )
         result.flagged = cursor.fetchone()[0]
     return result
+
+
+def _merge_persons(cursor: Any, record: ImportedFile) -> None:
+    """Persons of the offences that were just written.
+
+    Further rows of a reference add their persons, each number once in each role. Persons without a number come
+    from the kept row only: nobody could tell them from the same person again.
+    """
+    columns = ", ".join(PERSON_COLUMNS)
+    cursor.execute(
+        f"""INSERT INTO {OFFENCE_PERSONS} (offence_id, {columns})
+            SELECT offence_id, {columns} FROM (
+              SELECT o.id AS offence_id, n.row_no, {", ".join(f"p.{name}" for name in PERSON_COLUMNS)},
+                ROW_NUMBER() OVER (PARTITION BY o.id, p.role, p.person_key ORDER BY n.place_in_file, n.row_no) AS again
+              FROM {PERSONS} p JOIN {RANKED} n ON n.row_no = p.row_no
+                JOIN {OFFENCES} o ON o.row_key = n.row_key AND o.file_id = %s AND o.current
+              WHERE p.person_key <> '' OR n.place_in_file = 1) AS found
+            WHERE again = 1 OR person_key = ''
+            ORDER BY row_no, role""",  # noqa: S608
+        [record.pk],
+    )
 
 
 def _note(result: MergeResult, reason: str, count: int) -> None:

@@ -1,11 +1,10 @@
-"""Ranges of times shared out over calendar days and clock hours: the only place of that arithmetic."""
+"""Ranges of times shared out over calendar days and clock hours, from the shares kept with each offence."""
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, timedelta
 
 from django.db.models import QuerySet
 
-from analytics import nights
 from analytics.models import Offence
 
 HOURS = {"day": tuple(range(6, 18)), "night": (22, 23, 0, 1, 2, 3, 4)}
@@ -17,10 +16,9 @@ def shares_by_hour(ranges: QuerySet[Offence], window: str) -> Iterator[tuple[dat
     ``window`` is "night" or "day". Shares are of elapsed time; those outside the window are left away.
     """
     inside = HOURS[window]
-    fields = ("from_local", "from_fold", "to_local", "to_fold", "zone")
-    for from_local, from_fold, to_local, to_fold, zone in ranges.values_list(*fields).iterator(chunk_size=2000):
-        start = datetime.fromisoformat(from_local).replace(fold=from_fold)
-        end = datetime.fromisoformat(to_local).replace(fold=to_fold)
-        for day, hour, share in nights.hours_touched(start, end, zone):
+    for first_day, shares in ranges.values_list("committed_on", "hour_shares").iterator(chunk_size=2000):
+        for part in shares.split():
+            hours, share = part.split(":")
+            days, hour = divmod(int(hours), 24)
             if hour in inside:
-                yield day, hour, share
+                yield first_day + timedelta(days=days), hour, float(share)

@@ -7,6 +7,9 @@ NICHE_HEADER = (
     "Crime No", "HO Offence", "From Date", "From Time", "To Date", "To Time", "Recorded", "X", "Y", "Loc Type",
     "PP Flag", "DA", "Beat", "NPA", "District", "Status", "Extract Date",
 )  # fmt: skip
+PERSON_HEADER = tuple(
+    f"{role} {part}" for role in ("Victim", "Suspect") for part in ("No", "Age", "Age Band", "Sex", "NPA", "LSOA")
+)
 STREET_HEADER = (
     "Crime ID", "Month", "Reported by", "Falls within", "Longitude", "Latitude", "Location", "LSOA code",
     "LSOA name", "Crime type", "Last outcome category", "Context",
@@ -31,7 +34,7 @@ def niche_row(number: int = 1, **changes: str) -> dict[str, str]:
         "District": "Leicester",
         "Status": "Recorded",
     }
-    unknown = changes.keys() - row.keys()
+    unknown = changes.keys() - row.keys() - set(PERSON_HEADER)
     assert not unknown, unknown
     return row | changes
 
@@ -58,5 +61,5 @@ def write_rows(
     with path.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream, **dialect)
         writer.writerow(header)
-        writer.writerows([row[name] for name in header] for row in rows)
+        writer.writerows([row.get(name, "") for name in header] for row in rows)
     return path

@@ -88,7 +88,7 @@ def test_the_command_prints_one_object_and_writes_the_report(result, tmp_path, c
 
 def test_a_changed_plan_is_exploratory_and_says_so(result, tmp_path):
     changed = tmp_path / "plan.toml"
-    changed.write_text(demo_data.PLAN_FILE.read_text().replace("radius_m = 150", "radius_m = 140"))
+    changed.write_text(demo_data.PLAN_FILE.read_text().replace("radius_m = 150", "radius_m = 250"))
     other = evaluate(read_plan(changed)).result
     assert other["verdict"] == "exploratory"
     assert "R1" in fired(other)

@@ -8,7 +8,7 @@ import numpy
 import pytest
 
 from analytics import nights
-from analytics.police_data import counting
+from analytics.police_data import counting, matching
 from analytics.police_data.catchments import catchments
 from analytics.police_data.importing import import_paths
 from analytics.police_data.places import degrees_of, nearest_within
@@ -43,7 +43,7 @@ CENTRE = (458_700, 304_500)
 @pytest.fixture
 def venues(monkeypatch):
     def use(*found):
-        monkeypatch.setattr(counting.activity, "venues", lambda: list(found))
+        monkeypatch.setattr(matching.activity, "venues", lambda: list(found))
         return list(found)
 
     return use

@@ -22,6 +22,12 @@ WALKAWAY_QR_BASE_URL = env.str("WALKAWAY_QR_BASE_URL", default="HTTPS://WEWALKAW
 WALKAWAY_SANDBOX_URL = env.str("WALKAWAY_SANDBOX_URL", default="http://127.0.0.1:8010")
 WALKAWAY_FIELD_KEYS = env.list("WALKAWAY_FIELD_KEYS", default=[])
 WALKAWAY_REFERENCE_PEPPER = env.str("WALKAWAY_REFERENCE_PEPPER", default="")
+# How long things are kept: docs/data-protection/retention-schedule.md
+WALKAWAY_QUARANTINE_DAYS = env.int("WALKAWAY_QUARANTINE_DAYS", default=30)
+WALKAWAY_REJECTS_DAYS = env.int("WALKAWAY_REJECTS_DAYS", default=90)
+WALKAWAY_SUPERSEDED_DAYS = env.int("WALKAWAY_SUPERSEDED_DAYS", default=180)
+WALKAWAY_PERSONS_MONTHS = env.int("WALKAWAY_PERSONS_MONTHS", default=24)
+WALKAWAY_KEEP_EXACT = env.bool("WALKAWAY_KEEP_EXACT", default=False)
 
 ALLOWED_HOSTS = env.list("DJANGO_ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("DJANGO_CSRF_TRUSTED_ORIGINS", default=[])
@@ -108,7 +114,8 @@ if "sqlite" in DATABASES["default"]["ENGINE"]:
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA foreign_keys=ON;",
+        "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA foreign_keys=ON;"
+        "PRAGMA main.secure_delete=ON;",  # what is deleted is overwritten, not only forgotten
     }
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
