@@ -57,7 +57,7 @@ def _bars(section: Section, rows: list[Row]) -> tuple[int, list[str]]:
     if len(section.chart) > 1:
         for n, key in enumerate(section.chart):
             parts.append(
-                f'<rect class="sna-chart__bar sna-chart__bar--{n}" x="0" y="{y}" width="24" height="{BAR}"/>'
+                f'<rect class="sna-chart__bar sna-chart__bar--{n}" x="1" y="{y}" width="24" height="{BAR}"/>'
             )
             parts.append(_text(32, y + 12, column(section, key).label))
             y += LINE + 4
@@ -72,9 +72,9 @@ def _bars(section: Section, rows: list[Row]) -> tuple[int, list[str]]:
         )
         y += LINE
         for n, key in enumerate(section.chart):
-            width = WIDTH * max(_number(row, key), 0.0) / top
+            width = (WIDTH - 2) * max(_number(row, key), 0.0) / top
             parts.append(
-                f'<rect class="sna-chart__bar sna-chart__bar--{n}" x="0" y="{y}" width="{width:.1f}" height="{BAR}"/>'
+                f'<rect class="sna-chart__bar sna-chart__bar--{n}" x="1" y="{y}" width="{width:.1f}" height="{BAR}"/>'
             )
             y += BAR + 2
         y += GAP

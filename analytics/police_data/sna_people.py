@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from django.apps import apps
 from django.db.models import Count, FloatField, Q, QuerySet, Sum, Value
 from django.db.models.functions import Cast
 
 from analytics.measures.catalogue import measure_named, offence_list
 from analytics.measures.sna import definitions
-from analytics.models import Offence
+from analytics.models import Offence, OffencePerson
 from analytics.police_data.selection import NoSuchData
 from analytics.police_data.sna_night import MEASURE
 from analytics.police_data.sna_source import COUNT_AND_SHARE, SnaSource, denominators, finish, share
@@ -25,27 +24,18 @@ from analytics.police_data.sna_table import (
     SnaTable,
 )
 
-WIDTHS = {  # age band -> years of age in it; the last is taken to end at 89
-    "0-9": 10, "10-14": 5, "15-17": 3, "18-21": 4, "22-24": 3, "25-29": 5, "30-34": 5, "35-44": 10, "45-54": 10,
-    "55-64": 10, "65+": 25,
-}  # fmt: skip
+WIDTHS = dict(
+    zip(OffencePerson.AGE_BANDS, (10, 5, 3, 4, 3, 5, 5, 10, 10, 10, 25), strict=True)
+)  # years; 65+ to 89
 MINORS = ("0-9", "10-14", "15-17")
 UNDER_25 = (*MINORS, "18-21", "22-24")
 SEXES = {"m": "Male", "f": "Female"}
 NAMES = {"victim": "Victims", "suspect": "Suspects"}
 
 
-def _model() -> Any:
-    name = "OffencePerson"
-    try:
-        return apps.get_model("analytics", name)
-    except LookupError:
-        raise NoSuchData("People of offences are not kept by this installation.") from None
-
-
-def _people(offences: QuerySet[Offence], role: str) -> QuerySet[Any]:
+def _people(offences: QuerySet[Offence], role: str) -> QuerySet[OffencePerson]:
     """Rows of people of these offences. Raises NoSuchData where the source has none of this role."""
-    found = _model().objects.filter(role=role, offence__in=offences.order_by().values("pk"))
+    found = OffencePerson.objects.filter(role=role, offence__in=offences.order_by().values("pk"))
     if not found.exists():
         raise NoSuchData(
             f"No {role}s are loaded for these offences. Map the {role} columns ({role}_age_band, {role}_sex, "
@@ -56,15 +46,11 @@ def _people(offences: QuerySet[Offence], role: str) -> QuerySet[Any]:
 
 def offences_of_under_25(source: SnaSource) -> Any:
     """Keys of the offences with a victim or suspect under 25; None where the source has no people."""
-    try:
-        model = _model()
-    except NoSuchData:
-        return None
-    found = model.objects.filter(offence__in=source.here.order_by().values("pk"))
+    found = OffencePerson.objects.filter(offence__in=source.here.order_by().values("pk"))
     return found.filter(age_band__in=UNDER_25).values("offence_id") if found.exists() else None
 
 
-def _counted(people: QuerySet[Any], field: str, how: str) -> dict[str, float]:
+def _counted(people: QuerySet[OffencePerson], field: str, how: str) -> dict[str, float]:
     """Value of a field -> people; ``how`` is "weight" (of the night), "rows" or "persons" (each id once)."""
     if how == "persons":
         known = people.exclude(person_key="").order_by().values_list(field)
@@ -103,11 +89,11 @@ def _section(key: str, title: str, counts: dict[str, float], labels: dict[str, s
     return finish(section)
 
 
-def _sex(key: str, people: QuerySet[Any], how: str, unit: str) -> Section:
+def _sex(key: str, people: QuerySet[OffencePerson], how: str, unit: str) -> Section:
     return _section(key, f"{unit} by sex", _counted(people, "sex", how), SEXES, unit)
 
 
-def _age(key: str, people: QuerySet[Any], how: str, unit: str) -> Section:
+def _age(key: str, people: QuerySet[OffencePerson], how: str, unit: str) -> Section:
     counts = _counted(people, "age_band", how)
     section = _section(key, f"{unit} by age", counts, {band: band for band in WIDTHS}, unit)
     per_year = {band: counts.get(band, 0) / years for band, years in WIDTHS.items()}
@@ -121,13 +107,13 @@ def _age(key: str, people: QuerySet[Any], how: str, unit: str) -> Section:
     return section
 
 
-def _home(key: str, people: QuerySet[Any], how: str, unit: str) -> Section:
+def _home(key: str, people: QuerySet[OffencePerson], how: str, unit: str) -> Section:
     counts = _counted(people, "home_npa", how)
     names = sorted((name for name in counts if name), key=lambda name: (-counts[name], name))
     return _section(key, f"{unit} by home area", counts, {name: name for name in names}, unit)
 
 
-def _night(source: SnaSource, table: SnaTable, role: str) -> QuerySet[Any]:
+def _night(source: SnaSource, table: SnaTable, role: str) -> QuerySet[OffencePerson]:
     table.rule = measure_named(MEASURE).rule
     table.basis = "night of the offence (noon to noon, named by its first evening), by committed date"
     return _people(source.at_night, role)
@@ -155,7 +141,7 @@ def night_suspects(source: SnaSource, table: SnaTable) -> None:
     table.caveats.append(_about_keys(people))
 
 
-def _about_keys(people: QuerySet[Any]) -> str:
+def _about_keys(people: QuerySet[OffencePerson]) -> str:
     without = people.filter(person_key="").count()
     return (
         f"{without:,} rows have no person number and count as somebody new each time."
@@ -199,7 +185,7 @@ def high_harm(source: SnaSource, table: SnaTable) -> None:
 def afternoon(source: SnaSource, table: SnaTable) -> None:
     """T14."""
     offences = source.here.filter(precision="time", hour=15)
-    young = _model().objects.filter(offence__in=offences.order_by().values("pk"), age_band__in=MINORS)
+    young = OffencePerson.objects.filter(offence__in=offences.order_by().values("pk"), age_band__in=MINORS)
     if not young.exists():
         _people(offences, "victim")
     mine = offences.filter(pk__in=young.values("offence_id"))
@@ -263,6 +249,6 @@ def residents_affected(source: SnaSource, table: SnaTable) -> None:
     )
 
 
-def _distinct(people: QuerySet[Any]) -> int:
+def _distinct(people: QuerySet[OffencePerson]) -> int:
     named = people.exclude(person_key="").aggregate(n=Count("person_key", distinct=True))["n"]
     return int(named) + people.filter(person_key="").count()

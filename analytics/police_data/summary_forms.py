@@ -5,9 +5,14 @@ from typing import Any
 from django import forms
 
 
+def date_field(label: str) -> forms.DateField:
+    """A browser's date field; it shows its value only when that is written as 2024-01-31, in every language."""
+    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+
+
 class PeriodForm(forms.Form):
-    first = forms.DateField(label="From", widget=forms.DateInput(attrs={"type": "date"}))
-    last = forms.DateField(label="To, inclusive", widget=forms.DateInput(attrs={"type": "date"}))
+    first = date_field("From")
+    last = date_field("To, inclusive")
     kind = forms.ChoiceField(
         label="Rows",
         choices=[("", "Whatever is loaded"), ("real", "Real rows"), ("synthetic", "Synthetic rows")],

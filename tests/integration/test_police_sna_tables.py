@@ -67,6 +67,26 @@ def test_composition_and_changes_come_out(extract, name, published):
     assert all(cell[2] for cell in found.values())
 
 
+@pytest.mark.parametrize(("name", "published"), [("T7", 5), ("T8", 4), ("T12", 1), ("T14", 4), ("T15", 2)])
+def test_figures_about_people_come_out(extract, name, published):
+    found = cells(extract[name])
+    assert len(found) == published
+    wrong = {key: cell for key, cell in found.items() if cell[2] is False}
+    assert not wrong
+    for printed, given, same in found.values():  # those published in words
+        assert same or (given, printed) in {("about 70%", "70%"), ("about 8 in 10", "80%")}
+
+
+def test_people_are_counted_once_where_the_table_says_so(extract):
+    suspects = {section.key: section.total.values["count"] for section in extract["T8"].sections}
+    assert suspects["sex"] == suspects["age"] == suspects["home"]
+    assert suspects["sex-persons"] == suspects["home-persons"] < suspects["sex"]
+    affected = {row.key: row.values["count"] for row in extract["T15"].sections[0].rows}
+    assert affected == {"victim": 32_480, "suspect": 25_760}
+    armed = {row.key: row.values for row in extract["T13"].sections[0].rows}
+    assert armed["under-25-public"]["all"] < armed["under-25"]["all"] < armed["all"]["all"] == 44_373
+
+
 def test_both_readings_of_the_ambiguous_figures_are_printed(extract):
     volume = {row.key: row.values for section in extract["T1"].sections for row in section.rows}
     assert volume["2023-24"]["before"] == 33_961
