@@ -7,6 +7,7 @@ doubled message changes nothing but lateness. No ETA, no countdown (docs/decisio
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "walkaway.settings.development")
 
@@ -21,4 +22,10 @@ app.conf.beat_schedule = {
     "count scans": {"task": "venues.count_scans", "schedule": 20.0, "options": {"expires": 20}},
     # Once a minute is soon enough to tell a person that something is ten minutes late.
     "watch for late posts": {"task": "social.watch", "schedule": 60.0, "options": {"expires": 60}},
+    # Daily, when nobody imports. A day that is missed is made up on the next: the dates are in the database.
+    "delete what has expired": {
+        "task": "analytics.delete_expired",
+        "schedule": crontab(hour=4, minute=40),
+        "options": {"expires": 3600},
+    },
 }

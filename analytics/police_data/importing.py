@@ -16,11 +16,12 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from analytics.disclosure.tiers import PARTNER
 from analytics.models import ImportedFile, Offence
 from analytics.police_data.mapping import HeaderError, Mapping, detect_mapping, mapping_named
 from analytics.police_data.matching import VenueMatcher, finish_batch
 from analytics.police_data.rejects import RejectsFile
-from analytics.police_data.rows import RowReader, RowRefused
+from analytics.police_data.rows import RowReader, RowRefused, shape_of
 from analytics.police_data.sources import Rows, Source, UnreadableFile, find_sources
 from analytics.police_data.staged import StagedOffence, StagedPerson
 from analytics.police_data.staging import (
@@ -157,13 +158,21 @@ def _check_reading(reading: _Reading) -> None:
         )
 
 
+def _named(key: str, count: int) -> str:
+    """A value that the mapping lacks; only its shape where few rows have it, as it may be somebody's name."""
+    field_name, _, value = key.partition(": ")
+    return (
+        f"{field_name} of shape {shape_of(value)!r} ({count})" if PARTNER.is_small(count) else f"{key!r} ({count})"
+    )
+
+
 def _notes(mapping: Mapping, reader: RowReader, reading: _Reading) -> list[str]:
     notes = list(reader.notes)
     if not mapping.gives("crime_reference") and reading.rows_read:
         notes.append("there is no crime reference: rows seen before are found by their content only")
     if reader.unknown_values:
         worst = sorted(reader.unknown_values.items(), key=lambda pair: (-pair[1], pair[0]))[:10]
-        notes.append("values to add to the mapping: " + "; ".join(f"{key!r} ({n})" for key, n in worst))
+        notes.append("values to add to the mapping: " + "; ".join(_named(key, n) for key, n in worst))
     if reading.timed and not reading.open_data and not reading.venue_list:
         notes.append(
             "no venue is registered yet, so no offence was matched to one; register the venues, withdraw this file and "

@@ -61,7 +61,7 @@ SERIES = (
         period="four_weeks",
         settles=60,  # the longest usual delay between an offence and its record
         tables=(BY_AREA, BY_NIGHT),
-        denominator="None: these are whole offences, not rates. Residents are not the people who are out at night.",
+        denominator="none; these are whole offences, not rates. Residents are not the people who are out at night.",
         caveats=(
             "A night runs from noon to noon and has the name of its first evening.",
             "An offence known only as a range of times counts once, where at least half of the range lies between "
@@ -78,7 +78,7 @@ SERIES = (
         period="quarter",
         settles=0,
         tables=(BY_AREA,),
-        denominator="None: these are whole offences, not rates.",
+        denominator="none; these are whole offences, not rates.",
         caveats=(
             "A far wider group than assaults at night; known by month only.",
             "Places outside the loaded authorities, and offences without a place, are counted as Elsewhere.",
