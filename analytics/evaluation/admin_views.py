@@ -12,10 +12,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from analytics.audit.chain import record as record_act
-from analytics.evaluation.exports import tables
+from analytics.evaluation.exports import marked, tables
 from analytics.evaluation.plan import is_intact
 from analytics.evaluation.report import WORDS, context_of, html, pdf
-from analytics.models import EvaluationPlan, EvaluationRun
+from analytics.models import AuditRecord, EvaluationPlan, EvaluationRun
 
 VIEW = "analytics.view_evaluation"
 PER_PAGE = 25
@@ -26,10 +26,11 @@ def _allow(request: HttpRequest) -> None:
         raise PermissionDenied
 
 
-def _audit(request: HttpRequest, action: str, run: EvaluationRun, **detail: str) -> None:
+def _audit(request: HttpRequest, action: str, run: EvaluationRun, **detail: str) -> AuditRecord:
     """Venue by week is the evaluator tier: who looks at it or takes it away is written down."""
     about = f"run {run.pk}"
-    record_act(action, by=request.user.get_username(), about=about, detail={"synthetic": run.synthetic} | detail)
+    marks = {"synthetic": run.synthetic} | detail
+    return record_act(action, by=request.user.get_username(), about=about, detail=marks)
 
 
 def _frame(title: str, *crumbs: dict[str, str]) -> dict[str, Any]:
@@ -93,10 +94,14 @@ def run_file(request: HttpRequest, pk: int, name: str) -> HttpResponse:
         kind, body = "application/pdf", pdf(result)
     if body is None:
         raise Http404("there is no such file of this run")
-    _audit(request, "evaluation.exported", record, file=name)
+    act = _audit(request, "evaluation.exported", record, file=name)
+    if isinstance(body, str) and name.endswith(".csv"):
+        body = marked(body, f"evaluator tier, copy {act.number}, {act.by}, {act.at:%Y-%m-%d %H:%M} UTC")
     response = HttpResponse(body, content_type=kind)
     mark = "-synthetic" if record.synthetic else ""
-    response["Content-Disposition"] = f'attachment; filename="evaluation-{record.pk}{mark}-{name}"'
+    response["Content-Disposition"] = (
+        f'attachment; filename="evaluation-{record.pk}{mark}-copy-{act.number}-{name}"'
+    )
     return response
 
 

@@ -8,6 +8,16 @@ from typing import Any
 from analytics.reach.exports import safe_text
 
 
+def marked(text: str, mark: str) -> str:
+    """A CSV with who took this copy in every row: counts by venue and week must not wander about unnamed."""
+    header, *rows = list(csv.reader(io.StringIO(text)))
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow([*header, "marking"])
+    writer.writerows([*row, safe_text(mark)] for row in rows)
+    return stream.getvalue()
+
+
 def _table(header: Sequence[str], rows: Iterable[Sequence[Any]], *, synthetic: bool) -> str:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")

@@ -26,7 +26,9 @@ AREA_WORDS = {"local_authority": "Local authority", "npa": "Neighbourhood polici
 class SummaryForm(forms.Form):
     measure = forms.ChoiceField(label="What to count", initial=DEFAULT_MEASURE)
     first = forms.DateField(label="From", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    last = forms.DateField(label="To, inclusive", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    last = forms.DateField(
+        label="To, inclusive", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
     by = forms.ChoiceField(label="By", choices=[(key, BY_WORDS[key]) for key in BY], initial="night")
     area_type = forms.ChoiceField(
         label="Kind of area",

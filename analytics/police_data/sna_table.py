@@ -152,8 +152,12 @@ def printed_like(row: Row, column: Column) -> str:
 
 
 def agrees(row: Row, column: Column) -> bool | None:
-    """Whether our printed figure is the published one; None where the published one is words."""
+    """Whether our printed figure is the published one; None where either is missing or in words."""
     given = row.published.get(column.key)
-    if given is None or not re.fullmatch(r"[+−]?[\d,.]+%?|\d\d:\d\d-\d\d:\d\d|\d+-\d+", given):
+    if (
+        given is None
+        or row.values.get(column.key) is None
+        or not re.fullmatch(r"[+−]?[\d,.]+%?|\d\d:\d\d-\d\d:\d\d|\d+-\d+", given)
+    ):
         return None
     return printed_like(row, column) == given

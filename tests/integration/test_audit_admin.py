@@ -162,10 +162,14 @@ def test_evaluations_and_reach_are_audited(sign_in):
     result = {"synthetic": True, "estimate": {"irr": None}, "rules": [], "diagnostics": diagnostics}
     run = EvaluationRun.objects.create(
         title="x", plan_hash="", data_hash="", result_hash="", verdict="refused", result=json.dumps(result),
-        panel_csv="a,b\n", synthetic=True, ran_at=timezone.now(),
+        panel_csv="a,b\n1,2\n", synthetic=True, ran_at=timezone.now(),
     )  # fmt: skip
     client = sign_in("evaluator")
-    client.get(reverse("evaluation_file", args=[run.pk, "panel.csv"]))
+    taken = client.get(reverse("evaluation_file", args=[run.pk, "panel.csv"]))
+    assert taken["Content-Disposition"].endswith('-synthetic-copy-1-panel.csv"')
+    lines = taken.content.decode().splitlines()
+    assert lines[0] == "a,b,marking"
+    assert lines[1].startswith('1,2,"evaluator tier, copy 1, evaluator, ')
     client.get(reverse("reach"), {"from": "2024-W01", "to": "2024-W02", "format": "csv"})
     acts = list(AuditRecord.objects.order_by("number").values_list("action", "by", "about"))
     assert acts == [

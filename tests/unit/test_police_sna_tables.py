@@ -44,6 +44,7 @@ def test_printed(value, kind, text):
         (0.15, "−15%", "+15%", False),
         (0.7031, "about 70%", "70%", None),
         (0.29, "over a quarter", "29.0%", None),
+        (None, "28%", "", None),
     ],
 )
 def test_ours_is_printed_like_the_published_figure(value, given, text, same):

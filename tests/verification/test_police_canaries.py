@@ -118,6 +118,7 @@ import django
 django.setup()
 from django.conf import settings
 settings.ALLOWED_HOSTS = ["testserver"]
+from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import reverse
 from analytics.models import ImportedFile
@@ -132,6 +133,13 @@ for name in ("importer", "evaluator", "approver", "administrator"):
     pages += [(reverse("police_summary"), asked | {"by": by, "format": kind})
               for by in ("night", "hour", "area", "location", "offence") for kind in ("", "csv")]
     pages += [(reverse("police_rejects", args=[file.pk]), {}) for file in ImportedFile.objects.all()]
+    if name == "importer":  # the same rows by upload, and a file that is refused
+        with open(os.environ["EXTRACT"], "rb") as rows:
+            content = rows.read()
+        for upload in (content + b"\\n", content + b'"'):
+            answer = client.post(reverse("police_data"), {"file": ContentFile(upload, "x.csv")}, follow=True)
+            assert answer.status_code != 500
+            shown.append(answer.content)
     for address, query in pages:
         answer = client.get(address, query)
         assert answer.status_code != 500, address
