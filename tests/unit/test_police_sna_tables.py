@@ -1,6 +1,7 @@
 """How the needs assessment's tables print numbers, and the whole numbers behind the synthetic extract."""
 
 from datetime import date
+from pathlib import Path
 
 import numpy
 import pytest
@@ -60,6 +61,13 @@ def test_every_table_has_its_words_and_its_maker():
         assert table.caveats
         assert table.definition.endswith(".")
     assert len(published().health) == 7
+
+
+def test_the_guide_names_every_table_in_the_words_of_the_tables():
+    guide = (Path(__file__).resolve().parents[2] / "docs" / "police-tables.md").read_text()
+    for table in definitions().tables.values():
+        assert f"### {table.id} {table.title}\n{table.definition} Denominator: {table.denominator}" in guide
+        assert all(f"- {caveat}" in guide for caveat in table.caveats), table.id
 
 
 def test_dates():
