@@ -159,7 +159,7 @@ def _deleter(rows: Any) -> Callable[[], None]:
 RULES = (
     Rule(
         "quarantine",
-        "Uploaded source files, encrypted",
+        "Uploaded source files in quarantine",
         "WALKAWAY_QUARANTINE_DAYS",
         "days",
         "the upload",
