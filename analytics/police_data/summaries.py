@@ -180,7 +180,6 @@ class _Summariser:
     def _split(self) -> QuerySet[Offence]:
         """The counted rows; every other row of the period under its reason."""
         self.excluded: dict[str, float] = {}
-        left = self.rows
         steps: list[tuple[str, Q]] = [("other_offence", offences_of(self.measure))]
         if self.measure.window:
             steps.append(("no_time", Q(precision="time")))
@@ -191,18 +190,23 @@ class _Summariser:
             steps.append(("domestic", ~Q(domestic="y")))
         if self.measure.only_domestic or self.measure.location_types:
             steps.append(("other_place_or_not_domestic", places_of(self.measure)))
-        for reason, passes in steps:
-            if passes:
-                kept = left.filter(passes)
-                self._exclude(reason, left.count() - kept.count())
-                left = kept
+        steps = [(reason, passes) for reason, passes in steps if passes]
+        # All numbers in one reading of the table: each step counts what passed it and every step before.
+        passed, counts = Q(), {"step_0": Count("pk")}
+        for n, (_, passes) in enumerate(steps, start=1):
+            passed &= passes
+            counts[f"step_{n}"] = Count("pk", filter=passed)
+        weighted = {"weight": Sum(self.weight, filter=passed)} if self.weight else {}
+        found = self.rows.order_by().aggregate(**counts, **weighted)
+        for n, (reason, _) in enumerate(steps, start=1):
+            self._exclude(reason, found[f"step_{n - 1}"] - found[f"step_{n}"])
+        left = self.rows.filter(passed)
         if self.weight:
-            inside = left.filter(**{f"{self.weight}__gt": 0})
             self._exclude(
                 "outside_night_time" if self.measure.window == "night" else "outside_daytime",
-                left.count() - self._total(inside),
+                found[f"step_{len(steps)}"] - (found["weight"] or 0),
             )
-            left = inside
+            left = left.filter(**{f"{self.weight}__gt": 0})
         return left
 
     def _exclude(self, reason: str, count: float) -> None:
