@@ -8,19 +8,23 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, transaction
+from django.db.models import F, Q
 from django.utils import timezone
 
 from analytics import nights
 from analytics.audit.chain import record
-from analytics.models import EvaluationPlan, ImportedFile, Offence, OffencePerson
+from analytics.models import EvaluationPlan, ImportedFile, Offence, OffencePerson, ReceivedFile
 
 JOB = "delete_expired"
+UNNAMED_DAYS = 1  # an upload that broke off, or a process that was killed; no upload takes a day
+WAITING = ("received", "previewed", "approved", "loading")
 
 
 @dataclass(frozen=True)
@@ -85,16 +89,31 @@ def _older(folder: Path, at: datetime, days: int) -> Iterator[Path]:
 
 
 def _quarantine(at: datetime, days: int) -> Iterator[Due]:
-    """Whatever lies in quarantine, also what a killed upload left behind."""
+    """Sealed files by the day of their receipt, in whatever state; and at once what no record names."""
     folder = Path(settings.VAR_DIR) / "quarantine"
-    for path in _older(folder, at, days):
+    here = ReceivedFile.objects.filter(purged_at=None)
+    busy = Q(state=ReceivedFile.State.LOADING, lease_until__gte=at)
+    for file in here.filter(received_at__lt=at - timedelta(days=days)).exclude(busy):
+        yield Due(f"received file {file.pk}", 1, partial(_purge, folder / Path(file.stored).name, file.pk, at))
+    named = set(here.values_list("stored", flat=True))
+    for path in _older(folder, at, UNNAMED_DAYS):
+        if path.name not in named or path.parent != folder:
 
-        def delete(path: Path = path) -> None:
-            path.unlink(missing_ok=True)
-            if path.parent != folder and not any(path.parent.iterdir()):
-                path.parent.rmdir()
+            def delete(path: Path = path) -> None:
+                path.unlink(missing_ok=True)
+                if path.parent != folder and not any(path.parent.iterdir()):
+                    path.parent.rmdir()
 
-        yield Due("a file in quarantine", 1, delete)
+            yield Due("a file in quarantine that no record names", 1, delete)
+
+
+def _purge(path: Path, pk: int, at: datetime) -> None:
+    """The bytes first: a crash in between leaves a record that is due again, never bytes that are not."""
+    path.unlink(missing_ok=True)
+    state = ReceivedFile.State
+    file = ReceivedFile.objects.filter(pk=pk)
+    file.filter(state__in=WAITING).update(state=state.EXPIRED, lease_until=None, lease_by="", ended_at=at)
+    file.update(purged_at=at, fence=F("fence") + 1)
 
 
 def _rejects(at: datetime, days: int) -> Iterator[Due]:
@@ -159,10 +178,10 @@ def _deleter(rows: Any) -> Callable[[], None]:
 RULES = (
     Rule(
         "quarantine",
-        "Uploaded source files in quarantine",
+        "Received source files, sealed in quarantine",
         "WALKAWAY_QUARANTINE_DAYS",
         "days",
-        "the upload",
+        "the receipt",
         "police.quarantine_deleted",
         _quarantine,
     ),

@@ -3,8 +3,21 @@
 from celery import shared_task
 
 from analytics import retention
+from analytics.police_data import received_loading
+
+LONGEST_LOAD_SECONDS = 6 * 3600  # a whole archive of a force; the lease, not this, finds a worker that died
 
 
 @shared_task(name="analytics.delete_expired")
 def delete_expired() -> None:
     retention.delete_expired()
+
+
+@shared_task(
+    name="analytics.load_received_files",
+    time_limit=LONGEST_LOAD_SECONDS,
+    soft_time_limit=LONGEST_LOAD_SECONDS - 60,
+    acks_late=False,  # a message that comes again after hours would only find the work done
+)
+def load_received_files() -> None:
+    received_loading.load_due()

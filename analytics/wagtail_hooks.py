@@ -10,7 +10,7 @@ from wagtail.admin.menu import MenuItem
 from analytics.audit import admin_views as audit
 from analytics.evaluation import admin_views as evaluation
 from analytics.police_data import admin_views as police_data
-from analytics.police_data import summary_views
+from analytics.police_data import intake_views, summary_views, withdraw_views, wizard
 from analytics.publication import admin_views as publication
 from analytics.reach import admin_views as reach
 
@@ -28,7 +28,13 @@ class PermittedMenuItem(MenuItem):
 
 @hooks.register("register_admin_urls")
 def police_data_urls() -> list[Any]:
-    return [*police_data.urlpatterns, *summary_views.urlpatterns]
+    return [
+        *police_data.urlpatterns,
+        *wizard.urlpatterns,
+        *withdraw_views.urlpatterns,
+        *intake_views.urlpatterns,
+        *summary_views.urlpatterns,
+    ]
 
 
 @hooks.register("register_admin_menu_item")

@@ -22,6 +22,12 @@ app.conf.beat_schedule = {
     "count scans": {"task": "venues.count_scans", "schedule": 20.0, "options": {"expires": 20}},
     # Once a minute is soon enough to tell a person that something is ten minutes late.
     "watch for late posts": {"task": "social.watch", "schedule": 60.0, "options": {"expires": 60}},
+    # Every 10 s: whoever approved a police file sees it being loaded soon. One load at a time; others find it taken.
+    "load received police files": {
+        "task": "analytics.load_received_files",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
     # Daily, when nobody imports. A day that is missed is made up on the next: the dates are in the database.
     "delete what has expired": {
         "task": "analytics.delete_expired",

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from analytics.audit.chain import record as record_act
 from analytics.evaluation.exports import marked, tables
+from analytics.evaluation.out_of_date import changes_since
 from analytics.evaluation.plan import is_intact
 from analytics.evaluation.report import WORDS, context_of, html, pdf
 from analytics.models import AuditRecord, EvaluationPlan, EvaluationRun
@@ -53,6 +54,7 @@ def runs(request: HttpRequest) -> HttpResponse:
     shown: list[Any] = list(page.object_list)
     for run in shown:
         run.word = WORDS.get(run.verdict, run.verdict)
+        run.out_of_date = bool(changes_since(run))
     page.object_list = shown
     plans: list[Any] = list(EvaluationPlan.objects.select_related("locked_by", "second")[:PER_PAGE])
     for plan in plans:
@@ -69,7 +71,11 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
     attempts = EvaluationRun.objects.filter(data_hash=record.data_hash).count()
     result = json.loads(record.result)
     crumb = {"url": reverse("evaluation_runs"), "label": "Evaluation"}
-    context = _frame(record.title, crumb) | context_of(result) | {"run": record, "attempts": attempts}
+    context = (
+        _frame(record.title, crumb)
+        | context_of(result)
+        | {"run": record, "attempts": attempts, "changes": changes_since(record)}
+    )
     context["files"] = [*sorted(tables(result)), "panel.csv", "result.json", "report.html", "report.pdf"]
     _audit(request, "evaluation.viewed", record)
     return render(request, "analytics/evaluation/run.html", context)

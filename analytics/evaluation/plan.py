@@ -17,7 +17,7 @@ from analytics.evaluation.code_version import code_hash
 from analytics.evaluation.panel_spec import SpecError, parse_spec
 from analytics.evaluation.rules import Thresholds
 from analytics.measures.catalogue import UnknownMeasure, measure_named
-from analytics.models import EvaluationPlan, Offence
+from analytics.models import EvaluationPlan, ImportedFile, Offence
 from analytics.panel import EXPOSURES, UNITS
 from analytics.police_data.matching import BANDS, NoSuchRadius, bands_within
 from analytics.reach.parameters import parameters
@@ -251,11 +251,19 @@ def _thresholds(values: Any) -> dict[str, float]:
 
 
 def outcomes_loaded(plan: Plan) -> bool:
-    """Whether any offence that the plan's period could count is loaded already."""
+    """Whether any offence that the plan's period could count is loaded already, or was before it was withdrawn."""
     first, last = nights.week_start(plan.from_week), nights.nights_of_week(plan.to_week)[-1]
-    return Offence.objects.filter(
-        synthetic=plan.data == "synthetic", open_data=False, committed_on__gte=first, committed_on__lte=last
-    ).exists()
+    synthetic = plan.data == "synthetic"
+    seen_before = ImportedFile.objects.filter(  # what somebody has seen is not unseen because it was taken out again
+        state=ImportedFile.State.WITHDRAWN, timed=True, loaded__gt=0, synthetic=synthetic, first_day__lte=last,
+        last_day__gte=first,
+    )  # fmt: skip
+    return (
+        Offence.objects.filter(
+            synthetic=synthetic, open_data=False, committed_on__gte=first, committed_on__lte=last
+        ).exists()
+        or seen_before.exists()
+    )
 
 
 def lock(plan: Plan, *, by: User, second: User) -> EvaluationPlan:

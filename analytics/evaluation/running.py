@@ -4,11 +4,10 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 import numpy as np
-from django.db.models import Count, Min, Q
+from django.db.models import Min
 from django.utils import timezone
 
 from analytics import nights
@@ -21,7 +20,8 @@ from analytics.evaluation.rules import EvaluationContext
 from analytics.measures.catalogue import measure_named
 from analytics.models import EvaluationPlan, EvaluationRun, ImportedFile
 from analytics.panel import PanelError, PanelTable, build_panel, totals_by_week
-from analytics.police_data.selection import NoSuchData, counted_rows
+from analytics.police_data.selection import NoSuchData
+from analytics.police_data.time_quality import TimeQuality, time_quality
 from analytics.reach.venue_weeks import VenueWeek, venue_weeks
 from analytics.statistics.permutation import Grid, PermutationTest, block_permutation
 
@@ -126,8 +126,8 @@ def _context(
     return EvaluationContext(
         plan_locked_before_outcomes=_locked_in_time(record, table),
         geocoded_share=table.geocoded_share,
-        placeholder_share=quality["placeholder"],
-        long_span_share=quality["long_span"],
+        placeholder_share=quality.placeholder_share,
+        long_span_share=quality.long_share,
         placebo_p=placebo_p,
         events_in_units=table.events_in_units,
         unique_events=table.unique_events,
@@ -145,21 +145,9 @@ def _locked_in_time(record: EvaluationPlan | None, table: PanelTable) -> bool:
     return first is None or record.locked_at <= first
 
 
-def _time_quality(plan: Plan) -> dict[str, float | None]:
-    """Shares of the measure's offences at exactly 00:00 or 00:01, and left out because their span is over 12 h."""
-    definition = measure_named(plan.measure)
-    first = nights.week_start(plan.from_week)
-    last = nights.week_start(plan.to_week) + timedelta(days=6)
-    rows = counted_rows(definition).filter(
-        open_data=False, synthetic=plan.data == "synthetic", committed_on__gte=first, committed_on__lte=last
-    )
-    midnight = Q(clock_mark__in=("0000", "0001"))
-    sums = rows.aggregate(
-        all=Count("pk"), placeholder=Count("pk", filter=midnight), long=Count("pk", filter=Q(span="long"))
-    )
-    if not sums["all"]:
-        return {"placeholder": None, "long_span": None}
-    return {"placeholder": sums["placeholder"] / sums["all"], "long_span": sums["long"] / sums["all"]}
+def _time_quality(plan: Plan) -> TimeQuality:
+    first, last = nights.week_start(plan.from_week), nights.nights_of_week(plan.to_week)[-1]
+    return time_quality(measure_named(plan.measure), first, last, synthetic=plan.data == "synthetic")
 
 
 def _placebos(
@@ -256,6 +244,7 @@ def _answer(
             "weeks": totals_by_week(table),
             "excluded": table.excluded,
             "geocoded_share": table.geocoded_share,
+            "clock_times": _time_quality(plan).as_json(),
         },
         "events_in_units": table.events_in_units,
         "unique_events": table.unique_events,

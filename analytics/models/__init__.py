@@ -7,6 +7,7 @@ from analytics.models.kept import ImmutableRecord
 from analytics.models.police import ImportedFile, Offence, OffencePerson
 from analytics.models.publication import PublishedPeriod
 from analytics.models.reach import ReachFigure, ReachFile
+from analytics.models.received import ReceivedFile, SavedMapping, Withdrawal
 
 __all__ = [
     "Area",
@@ -22,4 +23,7 @@ __all__ = [
     "PublishedPeriod",
     "ReachFigure",
     "ReachFile",
+    "ReceivedFile",
+    "SavedMapping",
+    "Withdrawal",
 ]

@@ -11,6 +11,8 @@ class Area(models.Model):
         MSOA = "msoa", "MSOA"
         WARD = "ward", "Ward"
         LOCAL_AUTHORITY = "local_authority", "Local authority"
+        NPA = "npa", "Neighbourhood policing area"
+        BEAT = "beat", "Beat"
 
     code = models.CharField(max_length=12)
     vintage = models.CharField(max_length=4)

@@ -39,6 +39,14 @@ class ImportedFile(models.Model):
     rejects_file = models.CharField(max_length=255, blank=True, help_text="path below var/private")
     error = models.TextField(blank=True)
     by = models.CharField("imported by", max_length=150, blank=True)
+    received = models.ForeignKey(
+        "analytics.ReceivedFile",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="imported_files",
+        help_text="the file in quarantine that it was read from",
+    )
     imported_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -75,7 +83,7 @@ class Offence(models.Model):
 
     file = models.ForeignKey(ImportedFile, on_delete=models.CASCADE, related_name="offences")
     superseded_by = models.ForeignKey(
-        ImportedFile, null=True, on_delete=models.SET_NULL, related_name="superseded_offences"
+        ImportedFile, null=True, on_delete=models.SET_NULL, related_name="superseded_offences", db_index=False
     )
     current = models.BooleanField(default=True)
     row_key = models.CharField(
@@ -105,7 +113,7 @@ class Offence(models.Model):
         blank=True,
         help_text="of a range: hours since midnight of its first day, each with its share",
     )
-    span = models.CharField(max_length=8, blank=True, help_text="instant, range, reversed, long or empty")
+    span = models.CharField(max_length=8, blank=True, help_text="instant, range, reversed, long, unknown or empty")
     night = models.DateField(
         null=True, help_text="night that holds the weight; else noon-to-noon night of the start"
     )
@@ -156,6 +164,9 @@ class Offence(models.Model):
         indexes = [
             models.Index(fields=["committed_on"], name="offence_committed_on"),
             models.Index(fields=["night"], name="offence_night", condition=Q(night_weight__gt=0)),
+            models.Index(  # of the few that have one: an entry for every row would slow every import down
+                fields=["superseded_by"], name="offence_superseded", condition=Q(superseded_by__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,25 +1,23 @@
-"""Police data in the admin: imported files, import by upload. Summaries: summary_views.py."""
+"""What the police data screens share, and the rejected rows. Files on their way in: intake_views.py."""
 
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import FileResponse, Http404, HttpRequest
+from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
 from analytics.models import ImportedFile
-from analytics.police_data.admin_forms import ImportForm
-from analytics.police_data.importing import import_paths
-from analytics.police_data.sources import UnreadableFile
+from analytics.police_data.consent import APPROVE, IMPORT
 
-IMPORT, VIEW = "analytics.import_police_data", "analytics.view_police_summary"
+VIEW = "analytics.view_police_summary"
+
+
+__all__ = ["APPROVE", "IMPORT", "VIEW", "allow", "frame", "urlpatterns"]
 
 
 def allow(request: HttpRequest, *permissions: str) -> None:
@@ -40,53 +38,6 @@ def frame(request: HttpRequest, title: str, *crumbs: dict[str, str]) -> dict[str
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
-def files(request: HttpRequest) -> HttpResponse:
-    """Imported files with their numbers; a form to import another."""
-    allow(request, IMPORT, VIEW)
-    form = ImportForm()
-    if request.method == "POST":
-        allow(request, IMPORT)
-        form = ImportForm(request.POST, request.FILES)
-        if form.is_valid():
-            _import_upload(request, form)
-            return redirect("police_data")
-    pages = Paginator(ImportedFile.objects.all(), 50)
-    context = frame(request, "Police data") | {
-        "form": form,
-        "page": pages.get_page(request.GET.get("p")),
-        "synthetic": ImportedFile.objects.filter(synthetic=True, state=ImportedFile.State.LOADED).exists(),
-    }
-    return render(request, "analytics/police/files.html", context, status=422 if form.errors else 200)
-
-
-def _import_upload(request: HttpRequest, form: ImportForm) -> None:
-    """Imports an uploaded file from a private folder that is gone afterwards, whatever happens."""
-    upload = form.cleaned_data["file"]
-    with tempfile.TemporaryDirectory(dir=Path(settings.VAR_DIR) / "quarantine") as folder:
-        kept = Path(folder) / Path(upload.name).name
-        with kept.open("wb") as stream:
-            for block in upload.chunks():
-                stream.write(block)
-        kept.chmod(0o600)
-        mapping = form.cleaned_data["mapping_file"] or form.cleaned_data["mapping"] or None
-        try:
-            report = import_paths([kept], mapping=mapping, by=request.user)
-        except UnreadableFile as error:
-            messages.error(request, str(error))
-            return
-    for each in report.files:
-        if each.error:
-            messages.error(request, each.error)
-        else:
-            messages.success(
-                request,
-                f"{each.name}: {each.rows_read:,} rows read, {each.loaded:,} loaded, {each.duplicates:,} duplicates, "
-                f"{each.rejected:,} rejected.",
-            )
-
-
-@never_cache
 @require_GET
 def rejects(request: HttpRequest, pk: int) -> FileResponse:
     """The refused rows of one file, values reduced to their shape."""
@@ -101,6 +52,5 @@ def rejects(request: HttpRequest, pk: int) -> FileResponse:
 
 
 urlpatterns = [
-    path("police-data/", files, name="police_data"),
     path("police-data/<int:pk>/rejected-rows/", rejects, name="police_rejects"),
 ]

@@ -17,9 +17,10 @@ from typing import Any
 from django.db import transaction
 
 from analytics.models import Area, AreaLookup, AreaPopulation
+from analytics.police_data.boundaries import BoundaryError, checked_polygon
 
-CODE_KEY = re.compile(r"^(LSOA|MSOA|WD|LAD|LTLA|CTYUA)(\d\d)CD$", re.IGNORECASE)
-KIND_OF = {"LSOA": "lsoa", "MSOA": "msoa", "WD": "ward", "LAD": "local_authority", "LTLA": "local_authority"}
+CODE_KEY = re.compile(r"^(LSOA|MSOA|WD|LAD|LTLA|CTYUA|NPA|BEAT)(\d\d)CD$", re.IGNORECASE)
+KIND_OF = {"LSOA": "lsoa", "MSOA": "msoa", "WD": "ward", "NPA": "npa", "BEAT": "beat"}
 COLUMN = re.compile(r"^(lsoa|msoa)(\d\d)_?(code|cd)$", re.IGNORECASE)
 SUFFIXES = (".json", ".geojson", ".json.gz", ".geojson.gz", ".csv", ".csv.gz")
 COUNT_COLUMNS = ("usual_residents", "residents", "population", "all_ages", "total")
@@ -95,7 +96,11 @@ def _load_boundaries(path: Path, text: str, numbers: dict[str, int]) -> None:
         vintage = f"20{match[2]}"
         name = properties.get(key[:-2] + "NM") or properties.get(key[:-2] + "nm") or properties[key]
         parent = found[1] if found and kind in ("msoa", "ward") else ""
-        _area(properties[key], vintage, kind, name, parent, numbers, boundary=feature.get("geometry"))
+        try:
+            checked_polygon(feature.get("geometry"))
+        except BoundaryError as error:
+            raise GeographyError(f"{path.name}: feature {number} ({properties[key]}) {error}") from None
+        _area(properties[key], vintage, kind, name, parent, numbers, boundary=feature["geometry"])
 
 
 def _area(

@@ -6,7 +6,6 @@ Always: rows_read = loaded + duplicates + rejected.
 """
 
 import contextlib
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,25 +13,32 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
+from analytics.audit.chain import record as write_down
 from analytics.disclosure.tiers import PARTNER
 from analytics.models import ImportedFile, Offence
+from analytics.police_data.boundaries import box_of, ground_of
+from analytics.police_data.cell_text import shape_of
+from analytics.police_data.consent import Order, check_two_people
 from analytics.police_data.mapping import HeaderError, Mapping, detect_mapping, mapping_named
-from analytics.police_data.matching import VenueMatcher, finish_batch
+from analytics.police_data.reading import Batch, FileReader, Reading
 from analytics.police_data.rejects import RejectsFile
-from analytics.police_data.rows import RowReader, RowRefused, shape_of
-from analytics.police_data.sources import Rows, Source, UnreadableFile, find_sources
-from analytics.police_data.staged import StagedOffence, StagedPerson
+from analytics.police_data.rows import RowReader
+from analytics.police_data.sources import Rows, Source, UnreadableFile, find_sources, printable
 from analytics.police_data.staging import (
-    BATCH,
     MergeResult,
-    fill_staging,
-    merge_staging,
+    Staging,
     one_importer_at_a_time,
-    rank_staging,
-    staging_table,
+    staging_tables,
 )
+
+COMMAND_LINE = "command line"  # in the audit log, where nobody was named
+
+
+class ImportStopped(Exception):
+    """The database or the disk gave up: nothing of this file was loaded, and running again takes it up."""
 
 
 @dataclass
@@ -75,39 +81,6 @@ class ImportReport:
         return {"files": [each.as_json() for each in self.files], **sums}
 
 
-@dataclass
-class _Reading:
-    """Tallies of one file while it is read."""
-
-    rows_read: int = 0
-    reasons: Counter[str] = field(default_factory=Counter)
-    flags: Counter[str] = field(default_factory=Counter)
-    first_refusal: str = ""
-    days: tuple[str, str] = ("9999", "")
-    timed: bool = False
-    synthetic: int = 0
-    forces: Counter[str] = field(default_factory=Counter)
-    clock: Counter[str] = field(default_factory=Counter)
-    venue_list: str = ""
-    open_data: bool = False
-
-    @property
-    def rejected(self) -> int:
-        return sum(self.reasons.values())
-
-    def see(self, row: StagedOffence) -> None:
-        self.days = (min(self.days[0], row.committed_on), max(self.days[1], row.committed_on))
-        self.timed = self.timed or row.precision == "time"
-        self.synthetic += row.synthetic
-        self.open_data = row.open_data
-        self.forces[row.force] += 1
-        if row.flags:
-            self.flags.update(row.flags.split())
-        if row.night_weight > 0:
-            self.clock["night"] += 1
-            self.clock[row.clock_mark] += 1
-
-
 def _pepper() -> bytes:
     pepper = settings.WALKAWAY_REFERENCE_PEPPER
     if not pepper:
@@ -117,34 +90,7 @@ def _pepper() -> bytes:
     return str(pepper).encode()
 
 
-def _staged_batches(
-    rows: Iterator[tuple[int, list[str]]], reader: RowReader, reading: _Reading, rejects: RejectsFile
-) -> Iterator[tuple[list[StagedOffence], list[StagedPerson]]]:
-    matcher = VenueMatcher()
-    reading.venue_list = matcher.version
-    batch: list[StagedOffence] = []
-    persons: list[StagedPerson] = []
-    for line, cells in rows:
-        reading.rows_read += 1
-        try:
-            row = reader.read(reading.rows_read, cells)
-        except RowRefused as error:
-            reading.reasons[error.code] += 1
-            rejects.add(line, error)
-            where = f", field {error.field}" if error.field else ""
-            reading.first_refusal = reading.first_refusal or f"line {line}{where}: {error.reason}"
-            continue
-        reading.see(row)
-        batch.append(row)
-        persons += reader.persons_of(row, cells)
-        if len(batch) >= BATCH:
-            yield finish_batch(batch, matcher), persons
-            batch, persons = [], []
-    if batch:
-        yield finish_batch(batch, matcher), persons
-
-
-def _check_reading(reading: _Reading) -> None:
+def _check_reading(reading: Reading) -> None:
     """What refuses the whole file after it was read. Raises UnreadableFile."""
     good = reading.rows_read - reading.rejected
     if reading.synthetic and reading.synthetic != good:
@@ -166,7 +112,7 @@ def _named(key: str, count: int) -> str:
     )
 
 
-def _notes(mapping: Mapping, reader: RowReader, reading: _Reading) -> list[str]:
+def _notes(mapping: Mapping, reader: RowReader, reading: Reading) -> list[str]:
     notes = list(reader.notes)
     if not mapping.gives("crime_reference") and reading.rows_read:
         notes.append("there is no crime reference: rows seen before are found by their content only")
@@ -187,7 +133,7 @@ def _notes(mapping: Mapping, reader: RowReader, reading: _Reading) -> list[str]:
     return notes
 
 
-def _import_file(source: Source, mapping: Mapping | None, by: str, today: date) -> FileReport:
+def _import_file(source: Source, mapping: Mapping | None, order: Order, today: date) -> FileReport:
     report = FileReport(name=source.name)
     report.sha256, size = source.sha256_and_size()
     rejects = RejectsFile(source.name)
@@ -204,13 +150,15 @@ def _import_file(source: Source, mapping: Mapping | None, by: str, today: date) 
             raise UnreadableFile("the file is empty; there is not even a header")
         mapping = mapping or detect_mapping(header)
         report.format = mapping.name
-        reader = RowReader(mapping, header, pepper=_pepper(), today=today)
-        reading = _Reading()
-        with staging_table():
-            fill_staging(_staged_batches(iterator, reader, reading, rejects))
-            _check_reading(reading)
-            rank_staging()
-            _finish(source, mapping, reader, reading, report, rejects, size=size, by=by)
+        ground = ground_of(mapping)
+        reader = RowReader(mapping, header, pepper=_pepper(), today=today, box=box_of(mapping, ground))
+        file = FileReader(reader, rejects, ground)
+        with staging_tables(file.narrow) as staging:
+            staging.fill(_told(file.batches(iterator), file.reading, order))
+            _check_reading(file.reading)
+            check_two_people(mapping, file.reading, order)
+            staging.rank()
+            _finish(source, staging, file, report, size=size, order=order)
     except HeaderError as error:
         raise UnreadableFile(f"header: {error}") from None
     finally:
@@ -218,18 +166,18 @@ def _import_file(source: Source, mapping: Mapping | None, by: str, today: date) 
     return report
 
 
+def _told(batches: Iterable[Batch], reading: Reading, order: Order) -> Iterator[Batch]:
+    for batch in batches:
+        yield batch
+        order.rows(reading.rows_read)
+
+
 def _finish(
-    source: Source,
-    mapping: Mapping,
-    reader: RowReader,
-    reading: _Reading,
-    report: FileReport,
-    rejects: RejectsFile,
-    *,
-    size: int,
-    by: str,
+    source: Source, staging: Staging, file: FileReader, report: FileReport, *, size: int, order: Order
 ) -> None:
     """The one transaction of a file: its rows and its record appear together."""
+    reader, reading, rejects = file.reader, file.reading, file.rejects
+    mapping = reader.mapping
     force = reading.forces.most_common(1)[0][0] if reading.forces else mapping.force
     record = ImportedFile(
         name=source.name[:255],
@@ -238,11 +186,12 @@ def _finish(
         format=mapping.name[:80],
         mapping_hash=mapping.sha256,
         force=force,
-        by=by,
+        by=order.by,
+        received=order.received,
         rows_read=reading.rows_read,
         synthetic=reading.synthetic > 0,
         timed=reading.timed,
-        notes=_notes(mapping, reader, reading),
+        notes=[*_notes(mapping, reader, reading), *file.ground.notes(reading.flags)],
         first_day=reading.days[0] if reading.days[1] else None,
         last_day=reading.days[1] or None,
     )
@@ -257,15 +206,32 @@ def _finish(
             record.flags = dict(sorted(reading.flags.items()))
             record.duplicates = reading.rows_read - reading.rejected  # until the merge has counted
             record.save()
-            _count(record, merge_staging(record))
+            _count(record, staging.merge(record, any_flags=bool(reading.flags)))
             if reading.rejected:
                 record.rejects_file = rejects.keep(f"{report.sha256[:12]}-{record.pk}")
-        record.save()
+        _keep(record, order)
     for name in ("rows_read", "loaded", "corrected", "duplicates", "rejected", "reasons", "duplicate_reasons"):
         setattr(report, name, getattr(record, name))
     report.flags, report.notes, report.synthetic = record.flags, record.notes, record.synthetic
     if record.rejects_file:
         report.rejects_file = str(Path(settings.VAR_DIR) / "private" / record.rejects_file)
+
+
+def _keep(record: ImportedFile, order: Order) -> None:
+    """Saves a file's record and what the audit log says of it, in one transaction, which this ends."""
+    with transaction.atomic():
+        order.hold()
+        record.save()
+        write_down(
+            f"police.{record.state}",
+            by=order.by or COMMAND_LINE,
+            about=f"file {record.pk}",
+            detail={
+                "rows_read": record.rows_read, "loaded": record.loaded, "duplicates": record.duplicates,
+                "rejected": record.rejected, "mapping": record.format, "synthetic": record.synthetic, **order.words,
+                **({"received": record.received_id} if record.received_id else {}),
+            },
+        )  # fmt: skip
 
 
 def _count(record: ImportedFile, merged: MergeResult) -> None:
@@ -280,10 +246,10 @@ def _loaded_before(sha256: str, mapping_hash: str) -> ImportedFile | None:
     ).first()
 
 
-def _repeated(source: Source, before: ImportedFile, sha256: str, by: str) -> FileReport:
+def _repeated(source: Source, before: ImportedFile, sha256: str, order: Order) -> FileReport:
     """The same bytes under the same mapping again: every row is a duplicate and nothing is read twice."""
     rows = before.rows_read
-    ImportedFile.objects.create(
+    record = ImportedFile(
         name=source.name[:255],
         sha256=sha256,
         size=before.size,
@@ -298,8 +264,10 @@ def _repeated(source: Source, before: ImportedFile, sha256: str, by: str) -> Fil
         timed=before.timed,
         first_day=before.first_day,
         last_day=before.last_day,
-        by=by,
+        by=order.by,
+        received=order.received,
     )
+    _keep(record, order)
     return FileReport(
         name=source.name,
         sha256=sha256,
@@ -311,7 +279,7 @@ def _repeated(source: Source, before: ImportedFile, sha256: str, by: str) -> Fil
     )
 
 
-def _known_already(source: Source, mapping: Mapping | None, by: str) -> FileReport | None:
+def _known_already(source: Source, mapping: Mapping | None, order: Order) -> FileReport | None:
     if not ImportedFile.objects.exists():
         return None
     sha256, size = source.sha256_and_size()
@@ -322,7 +290,7 @@ def _known_already(source: Source, mapping: Mapping | None, by: str) -> FileRepo
         iterator = iter(Rows(source, size=size))
         mapping = detect_mapping(next(iterator, (0, []))[1])
     before = candidates.filter(mapping_hash=mapping.sha256).first()
-    return _repeated(source, before, sha256, by) if before else None
+    return _repeated(source, before, sha256, order) if before else None
 
 
 def import_paths(
@@ -331,6 +299,7 @@ def import_paths(
     mapping: str | Mapping | None = None,
     by: Any = None,
     progress: Callable[[str], None] | None = None,
+    order: Order | None = None,
 ) -> ImportReport:
     """Imports files, archives and folders; returns the numbers of each file, refused ones included.
 
@@ -338,27 +307,54 @@ def import_paths(
     ``by`` is a user or a name. Raises FileNotFoundError and MappingError before anything is read.
     """
     chosen = mapping_named(mapping) if isinstance(mapping, str) else mapping
-    person = by.get_username() if hasattr(by, "get_username") else str(by or "")
-    sources = find_sources([Path(path) for path in paths])
+    return import_sources(
+        find_sources([Path(path) for path in paths]), mapping=chosen, by=by, progress=progress, order=order
+    )
+
+
+def import_sources(
+    sources: list[Source],
+    *,
+    mapping: Mapping | None = None,
+    by: Any = None,
+    progress: Callable[[str], None] | None = None,
+    order: Order | None = None,
+) -> ImportReport:
+    """Imports sources one after the other; a file that is refused does not stop the next.
+
+    ``order`` names two people and their reason (consent.py); without one ``by`` stands alone. Raises ImportStopped
+    where the database or the disk fails.
+    """
+    chosen = mapping
+    order = order or Order(by=by.get_username() if hasattr(by, "get_username") else str(by or ""))
     report = ImportReport()
     today = timezone.localdate()
     for number, source in enumerate(sources, start=1):
         try:
-            result = _known_already(source, chosen, person) or _import_file(source, chosen, person, today)
+            result = _known_already(source, chosen, order) or _import_file(source, chosen, order, today)
+        except (OperationalError, InterfaceError, OSError) as error:
+            raise ImportStopped(
+                f"{source.name}: stopped ({str(error).strip().splitlines()[0]}); nothing of it was loaded, {number - 1} of "
+                f"{len(sources)} files are done. Mend that and run it again: files that are in are passed over"
+            ) from error
         except (UnreadableFile, HeaderError) as error:
             result = FileReport(
-                name=source.name, format=chosen.name if chosen else "", error=f"{source.name}: {error}"
+                name=source.name,
+                format=chosen.name if chosen else "",
+                error=f"{source.name}: {printable(str(error))}",
             )
             with contextlib.suppress(OSError, UnreadableFile):
                 result.sha256 = source.sha256_and_size()[0]
-            ImportedFile.objects.create(
+            record = ImportedFile(
                 name=source.name[:255],
                 sha256=result.sha256,
                 format=result.format[:80],
                 state=ImportedFile.State.REFUSED,
-                error=str(error),
-                by=person,
+                error=printable(str(error)),
+                by=order.by,
+                received=order.received,
             )
+            _keep(record, order)
         report.files.append(result)
         if progress:
             said = (

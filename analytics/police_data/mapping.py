@@ -3,6 +3,7 @@
 import hashlib
 import tomllib
 from dataclasses import dataclass, field
+from datetime import time
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -10,9 +11,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from analytics.measures.catalogue import offence_list
 
 BUILT_IN = Path(__file__).parent / "mappings"
-PLACE_FIELDS = ("easting", "northing", "lon", "lat", "beat", "npa", "district", "lsoa")
+PLACE_FIELDS = ("easting", "northing", "grid_reference", "lon", "lat", "beat", "npa", "district", "lsoa")
 FLAG_FIELDS = ("public_place", "domestic", "weapon", "alcohol", "hate")
-TEXT_FIELDS = ("force", "location_type", "lsoa_name", "lsoa_vintage", "place_label", "venue_hint", "synthetic")
+TEXT_FIELDS = (
+    "force", "location_type", "lsoa_name", "lsoa_vintage", "place_label", "venue_hint", "synthetic",
+    "placeholder_time",
+)  # fmt: skip
 TIME_FIELDS = ("committed_from", "committed_to", "reported_at", "recorded_at", "as_at")
 ROLES = ("victim", "suspect")
 PERSON_PARTS = ("age", "age_band", "sex", "ethnic_group", "npa", "lsoa", "id")
@@ -45,8 +49,12 @@ KEYS = frozenset(
         "open_data",
         "lsoa_2021_from",
         "require_place",
+        "bounds",
+        "placeholder_times",
     }
 )
+BRITISH_ZONES = frozenset({"Europe/London", "GB", "GB-Eire"})
+NO_BOUNDS = "off"
 DEFAULT_FORMATS = ("%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M")
 
 
@@ -79,7 +87,15 @@ class Mapping:
     lsoa_2021_from: str = ""
     encoding: str = ""
     require_place: bool = False
+    bounds: tuple[float, float, float, float] | None = None
+    unbounded: bool = False
+    placeholder_times: frozenset[time] = frozenset()
     notes: tuple[str, ...] = field(default=())
+
+    @property
+    def british(self) -> bool:
+        """Whether the offences happened in Great Britain, as far as the local time zone tells."""
+        return self.local_timezone in BRITISH_ZONES
 
     def gives(self, name: str) -> bool:
         return name in self.columns or name in self.constants
@@ -141,6 +157,34 @@ def _values(data: dict[str, Any]) -> dict[str, dict[str, str]]:
     return values
 
 
+def _bounds(data: dict[str, Any]) -> tuple[float, float, float, float] | None:
+    given = data.get("bounds")
+    if given is None or given == NO_BOUNDS:
+        return None
+    numbers = isinstance(given, list) and len(given) == 4 and all(type(each) in (int, float) for each in given)
+    if not numbers or not (given[0] < given[2] and given[1] < given[3]) or max(map(abs, given)) > 1e7:
+        raise MappingError(
+            "bounds: give [west, south, east, north] as numbers, in metres for easting and northing and in degrees "
+            f'for lon and lat; or "{NO_BOUNDS}"'
+        )
+    in_metres = any(
+        name in data.get(part, {}) for part in ("columns", "constants") for name in ("easting", "grid_reference")
+    )
+    if not in_metres and not (abs(given[0]) <= 180 and abs(given[2]) <= 180 and max(map(abs, given[1::2])) <= 90):
+        raise MappingError("bounds: these are no degrees, and the places of this mapping are in degrees")
+    return float(given[0]), float(given[1]), float(given[2]), float(given[3])
+
+
+def _placeholder_times(data: dict[str, Any]) -> frozenset[time]:
+    given = data.get("placeholder_times", [])
+    try:
+        if not isinstance(given, list):
+            raise TypeError
+        return frozenset(each if isinstance(each, time) else time.fromisoformat(each) for each in given)
+    except (TypeError, ValueError):
+        raise MappingError("placeholder_times: give a list of clock times such as ['00:00', '00:01']") from None
+
+
 def _check_needed(mapping: Mapping) -> None:
     if not mapping.gives("offence"):
         raise MappingError("columns.offence: needed, as a column or under [constants]")
@@ -148,10 +192,12 @@ def _check_needed(mapping: Mapping) -> None:
         raise MappingError("columns.committed_from: needed, or columns.month where the source has months only")
     place = {key for key in PLACE_FIELDS if mapping.gives(key)}
     if not (
-        place & {"beat", "npa", "district", "lsoa"} or {"easting", "northing"} <= place or {"lon", "lat"} <= place
+        place & {"grid_reference", "beat", "npa", "district", "lsoa"}
+        or {"easting", "northing"} <= place
+        or {"lon", "lat"} <= place
     ):
         raise MappingError(
-            "columns: a place is needed: easting and northing, lon and lat, or beat, npa, district, lsoa"
+            "columns: a place is needed: easting and northing, grid_reference, lon and lat, or beat, npa, district, lsoa"
         )
     constant = mapping.constants.get("offence")
     if constant is not None and offence_list().find(constant) is None:
@@ -207,6 +253,9 @@ def parse_mapping(raw: bytes, *, where: str) -> Mapping:
         lsoa_2021_from=str(data.get("lsoa_2021_from", "")),
         encoding=str(data.get("encoding", "")),
         require_place=bool(data.get("require_place", False)),
+        bounds=_bounds(data),
+        unbounded=data.get("bounds") == NO_BOUNDS,
+        placeholder_times=_placeholder_times(data),
     )
     _check_needed(mapping)
     return mapping

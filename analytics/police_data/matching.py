@@ -20,6 +20,7 @@ from analytics.police_data.staged import StagedOffence
 from campaign_pages import activity
 
 if TYPE_CHECKING:
+    from analytics.police_data.boundaries import AreaGround
     from campaign_pages.activity import VenueFacts
 
 BANDS = {100: "0-100", 150: "100-150", 250: "150-250", 300: "250-300", 600: "300-600"}  # metres: the end of each
@@ -99,8 +100,12 @@ def venue_list_version(venues: Sequence["VenueFacts"]) -> str:
     return hashlib.sha256(repr(sorted(facts)).encode()).hexdigest()[:16] if facts else ""
 
 
-def finish_batch(batch: list[StagedOffence], matcher: VenueMatcher) -> list[StagedOffence]:
+def finish_batch(
+    batch: list[StagedOffence], matcher: VenueMatcher, ground: "AreaGround | None" = None
+) -> list[StagedOffence]:
     """Rows of a force extract with venue and distance band, and without exact places and times unless they are kept.
+
+    ``ground`` fills areas that the source leaves empty.
 
     Street files pass through: their points are public, shared by many addresses, and never matched.
     """
@@ -109,8 +114,9 @@ def finish_batch(batch: list[StagedOffence], matcher: VenueMatcher) -> list[Stag
         return batch
     points = _points([batch[n] for n in wanted])
     found = matcher.match(points, [_week(batch[n]) for n in wanted])
+    told = ground.areas_of([batch[n] for n in wanted], points) if ground and ground.layers else [{}] * len(wanted)
     keep = settings.WALKAWAY_KEEP_EXACT
-    for n, (easting, northing), (code, band) in zip(wanted, points.tolist(), found, strict=True):
+    for n, (easting, northing), (code, band), areas in zip(wanted, points.tolist(), found, told, strict=True):
         row = batch[n]
         placed = row.easting is not None or row.longitude is not None
         matched: dict[str, Any] = {
@@ -118,6 +124,7 @@ def finish_batch(batch: list[StagedOffence], matcher: VenueMatcher) -> list[Stag
             "venue_code": code,
             "distance_band": band,
             "venue_list": matcher.version,
+            **areas,
         }
         if keep:
             grid = {"easting": easting, "northing": northing} if easting == easting else {}

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import numpy
 from numpy.typing import NDArray
-from pyproj import Transformer
+from pyproj import Geod, Transformer
 from scipy.spatial import cKDTree
 
 Floats = NDArray[numpy.float64]
@@ -33,6 +33,19 @@ def metres_of(longitude: Floats, latitude: Floats) -> Floats:
 def degrees_of(easting: Floats, northing: Floats) -> Floats:
     """Longitude and latitude (n x 2, WGS84) of National Grid metres."""
     return numpy.column_stack(_to_degrees().transform(easting, northing))
+
+
+def degrees_around(
+    rectangle: tuple[float, float, float, float], margin_m: float
+) -> tuple[float, float, float, float]:
+    """A rectangle of degrees (west, south, east, north) with ``margin_m`` metres of the ellipsoid on every side."""
+    west, south, east, north = rectangle
+    earth = Geod(ellps="WGS84")
+    _, low, _ = earth.fwd(west, south, 180, margin_m)
+    _, high, _ = earth.fwd(west, north, 0, margin_m)
+    nearest_pole = max(abs(low), abs(high))  # where a degree of longitude is shortest
+    _, _, per_degree = earth.inv(0, nearest_pole, 1, nearest_pole)
+    return west - margin_m / per_degree, float(low), east + margin_m / per_degree, float(high)
 
 
 def nearest_within(points: Floats, sites: Floats, radius_m: float) -> tuple[NDArray[numpy.int64], Floats]:

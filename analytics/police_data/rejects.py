@@ -7,7 +7,8 @@ from pathlib import Path
 
 from django.conf import settings
 
-from analytics.police_data.rows import RowRefused, shape_of
+from analytics.police_data.cell_text import shape_of
+from analytics.police_data.rows import RowRefused
 
 REJECT_COLUMNS = ("file", "line", "code", "field", "reason", "shape_of_value")
 

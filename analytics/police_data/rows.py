@@ -2,19 +2,18 @@
 
 import hashlib
 import re
-import unicodedata
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from analytics import nights
 from analytics.measures.catalogue import offence_list
+from analytics.police_data.cell_text import CONTROL, CellText, clean, is_plain
 from analytics.police_data.mapping import FLAG_FIELDS, PERSON_FIELDS, HeaderError, Mapping, normal_header
 from analytics.police_data.moments import Moment, MomentReader, Span, TimeRefused, span_of
 from analytics.police_data.persons import PersonReader
+from analytics.police_data.place_reading import ForceBox, Place, PlaceReader
 from analytics.police_data.staged import StagedOffence, StagedPerson
 
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 SPACES = re.compile(r"\s+")
 YES = frozenset({"y", "yes", "true", "1", "t", "x"})
 NO = frozenset({"n", "no", "false", "0", "f"})
@@ -30,33 +29,31 @@ class RowRefused(Exception):
         self.code, self.field, self.reason, self.value = code, field, reason, value
 
 
-def clean(text: str) -> str:
-    """NFC, trimmed, without zero-width and direction marks."""
-    if text.isascii():
-        return text.strip()
-    return INVISIBLE.sub("", unicodedata.normalize("NFC", text)).strip()
-
-
-def shape_of(value: str) -> str:
-    """A value reduced to its shape, such as 9999-AA, so that a rejects file gives nothing away."""
-    shape = re.sub(r"\d", "9", re.sub(r"[^\W\d_]", "A", value[:40]))
-    return CONTROL.sub("?", shape)
-
-
 class RowReader:
     """Turns the cells of one source into staged offences. Raises HeaderError for an unfit header."""
 
-    def __init__(self, mapping: Mapping, header: list[str], *, pepper: bytes, today: date) -> None:
+    def __init__(
+        self, mapping: Mapping, header: list[str], *, pepper: bytes, today: date, box: ForceBox | None = None
+    ) -> None:
         self.mapping, self.width, self.header = mapping, len(header), normal_header(header)
         self.key = hashlib.blake2b(pepper, digest_size=32).digest()
         self.notes: list[str] = []
         self.places = self._find_columns()
         self.skips = self._find_skips()
+        self._text = CellText(mapping, self.places)
+        self.place = PlaceReader(
+            self.places.keys() | mapping.constants.keys(),
+            text=self._text,
+            british=mapping.british,
+            open_data=mapping.open_data,
+            box=box,
+        )
         self.times = MomentReader(
             mapping.date_formats,
             zone=mapping.timezone,
             local=mapping.local_timezone,
             latest=today + timedelta(days=1),
+            placeholders=mapping.placeholder_times,
         )
         self.latest_month = today.strftime("%Y-%m")
         self.known_offences: dict[str, tuple[str, str, int] | None] = {}
@@ -95,7 +92,9 @@ class RowReader:
                 f"columns not in the file, so these fields stay unknown and measures that need them are off: "
                 f"{', '.join(missing)}"
             )
-        placed = {"beat", "npa", "district", "lsoa"} & (found.keys() | self.mapping.constants.keys())
+        placed = {"grid_reference", "beat", "npa", "district", "lsoa"} & (
+            found.keys() | self.mapping.constants.keys()
+        )
         if not (placed or {"easting", "northing"} <= found.keys() or {"lon", "lat"} <= found.keys()):
             raise HeaderError(
                 "no column of a place is in the file (coordinates or an area); see the mapping's [columns]"
@@ -114,17 +113,6 @@ class RowReader:
 
     # --- cells
 
-    def _text(self, cells: list[str], name: str) -> str:
-        indexes = self.places.get(name)
-        if indexes is None:
-            text = self.mapping.constants.get(name, "")
-        elif len(indexes) == 1:
-            text = clean(cells[indexes[0]])
-        else:
-            text = " ".join(filter(None, (clean(cells[index]) for index in indexes)))
-        values = self.mapping.values.get(name)
-        return values.get(text.casefold(), text) if values else text
-
     def _flag(self, cells: list[str], name: str) -> str:
         text = self._text(cells, name)
         known = self.known_flags.get((name, text))
@@ -141,11 +129,18 @@ class RowReader:
         if key in self.unknown_values or len(self.unknown_values) < 200:
             self.unknown_values[key] = self.unknown_values.get(key, 0) + 1
 
+    def find_offence(self, text: str) -> tuple[str, str, int] | None:
+        """Code, group and severity of what the source calls an offence, as it stands after [values.offence]."""
+        if text in self.known_offences:
+            return self.known_offences[text]
+        found = offence_list().find(text) if text else None
+        if len(self.known_offences) < 10_000:
+            self.known_offences[text] = found
+        return found
+
     def _offence(self, cells: list[str]) -> tuple[str, str, int]:
         text = self._text(cells, "offence")
-        if text not in self.known_offences:
-            self.known_offences[text] = offence_list().find(text) if text else None
-        known = self.known_offences[text]
+        known = self.find_offence(text)
         if known is None:
             self._note_unknown("offence", text)
             raise RowRefused(
@@ -166,8 +161,8 @@ class RowReader:
     def _optional_moment(self, cells: list[str], name: str) -> Moment | None:
         return self._moment(cells, name) if self._text(cells, name) else None
 
-    def _month(self, cells: list[str]) -> Span:
-        text = self._text(cells, "month")
+    def month_of(self, text: str) -> Span:
+        """The span of a month such as 2024-06. Raises RowRefused."""
         try:
             first = date.fromisoformat(f"{text}-01")
         except ValueError:
@@ -182,40 +177,12 @@ class RowReader:
 
     def _span(self, cells: list[str]) -> tuple[Span, tuple[str, ...], Moment | None, Moment | None]:
         if "committed_from" not in self.places and not self.mapping.constants.get("committed_from"):
-            return self._month(cells), (), None, None
+            return self.month_of(self._text(cells, "month")), (), None, None
         start = self._moment(cells, "committed_from")
         end = self._optional_moment(cells, "committed_to")
-        span, flags = span_of(start, end, self.mapping.local_timezone)
+        placeholder = self._flag(cells, "placeholder_time") == "y"
+        span, flags = span_of(start, end, self.mapping.local_timezone, placeholder=placeholder)
         return span, flags, start, end
-
-    def _coordinates(self, cells: list[str], first: str, second: str) -> tuple[float | None, float | None, str]:
-        one, two = self._text(cells, first), self._text(cells, second)
-        if not one and not two:
-            return None, None, ""
-        try:
-            across, up = float(one), float(two)
-        except ValueError:
-            return None, None, "place_unreadable"
-        if not (abs(across) < 1e7 and abs(up) < 1e7) or (across == 0 and up == 0):  # also NaN and infinities
-            return None, None, "place_unreadable"
-        return across, up, ""
-
-    def _place(
-        self, cells: list[str]
-    ) -> tuple[float | None, float | None, float | None, float | None, tuple[str, ...]]:
-        if "easting" in self.places or "easting" in self.mapping.constants:
-            easting, northing, flag = self._coordinates(cells, "easting", "northing")
-            if easting is not None and northing is not None and not (0 < easting < 7e5 and 0 < northing < 1.3e6):
-                return None, None, None, None, ("place_outside",)
-            return None, None, easting, northing, (flag,) if flag else ()
-        lon, lat, flag = self._coordinates(cells, "lon", "lat")
-        if lon is None or lat is None:
-            return None, None, None, None, (flag,) if flag else ()
-        if 49 < lon < 61 and -9 < lat < 3:
-            return None, None, None, None, ("axes_swapped",)
-        if not (-180 <= lon <= 180 and -90 <= lat <= 90):
-            return None, None, None, None, ("place_unreadable",)
-        return lon, lat, None, None, ()
 
     # --- the row
 
@@ -230,8 +197,7 @@ class RowReader:
                 "",
                 f"{len(cells)} fields where the header has {self.width}",
             )
-        joined = UNIT_SEPARATOR.join(cells).replace(UNIT_SEPARATOR, " ", self.width)
-        if CONTROL.search(joined):
+        if any(map(CONTROL.search, cells)):
             index = next((n for n, cell in enumerate(cells) if CONTROL.search(cell)), 0)
             raise RowRefused("control_character", self.header[index], "a control character inside the field")
 
@@ -241,17 +207,23 @@ class RowReader:
         if cells[0].strip().casefold().startswith(("total", "grand total")) and sum(map(bool, cells)) <= 2:
             raise RowRefused("total_row", "", "a line of totals, not an offence")
 
-    def persons_of(self, row: StagedOffence, cells: list[str]) -> list[StagedPerson]:
-        """Victim and suspect of a row that was read."""
-        return self.persons.read(row.row_no, row.force, cells) if self.persons.roles else []
-
     def read(self, row_no: int, cells: list[str]) -> StagedOffence:
         """The offence of one row. Raises RowRefused."""
-        self._check_shape(cells)
+        return self.read_all(row_no, cells)[0]
+
+    def read_all(self, row_no: int, cells: list[str]) -> tuple[StagedOffence, list[StagedPerson]]:
+        """The offence of one row with its victim and suspect. Raises RowRefused."""
+        if len(cells) != self.width or not is_plain("|".join(cells)):
+            self._check_shape(cells)
+            cells = [clean(cell) for cell in cells]
+        offence = self._read(row_no, cells)
+        return offence, self.persons.read(row_no, offence.force, cells) if self.persons.roles else []
+
+    def _read(self, row_no: int, cells: list[str]) -> StagedOffence:
         for index, column, values in self.skips:
-            if clean(cells[index]).casefold() in values:
+            if cells[index].casefold() in values:
                 raise RowRefused(
-                    f"skipped_by_mapping:{column}={clean(cells[index])}",
+                    f"skipped_by_mapping:{column}={cells[index]}",
                     column,
                     "left out by the mapping's [skip]",
                 )
@@ -261,12 +233,12 @@ class RowReader:
         except RowRefused:
             self._check_kind(cells)
             raise
-        lon, lat, easting, northing, place_flags = self._place(cells)
+        place = self.place.read(cells)
         recorded = self._optional_moment(cells, "recorded_at")
         as_at = self._optional_moment(cells, "as_at")
         return self._staged(
             row_no, cells, (code, group, severity), span, (start, end, recorded, as_at),
-            (lon, lat, easting, northing), (*flags, *place_flags),
+            place, (*flags, *place.flags),
         )  # fmt: skip
 
     def _staged(
@@ -276,7 +248,7 @@ class RowReader:
         offence: tuple[str, str, int],
         span: Span,
         times: tuple[Moment | None, Moment | None, Moment | None, Moment | None],
-        place: tuple[float | None, float | None, float | None, float | None],
+        place: Place,
         flags: tuple[str, ...],
     ) -> StagedOffence:
         mapping = self.mapping
@@ -284,7 +256,8 @@ class RowReader:
         recorded, as_at = times[2], times[3]
         reference = self._text(cells, "crime_reference").upper()
         areas = {name: self._text(cells, name)[:80] for name in ("district", "npa", "beat", "lsoa", "lsoa_name")}
-        if mapping.require_place and place[0] is None and place[2] is None and not any(areas.values()):
+        placed = any(each is not None for each in place.identity)
+        if mapping.require_place and not placed and not any(areas.values()):
             raise RowRefused(
                 "place_missing", "easting" if "easting" in self.places else "lon", "there is no place"
             )
@@ -306,7 +279,7 @@ class RowReader:
         content = UNIT_SEPARATOR.join(
             (
                 force, code, group, span.precision, str(span.start), str(span.start.fold), to_local, location,
-                *tri.values(), *areas.values(), *(repr(each) for each in place), self._text(cells, "place_label"),
+                *tri.values(), *areas.values(), *(repr(each) for each in place.identity), self._text(cells, "place_label"),
                 str(recorded.local) if recorded else "", *self.persons.content(cells),
             )
         )  # fmt: skip
@@ -326,7 +299,7 @@ class RowReader:
             offence_group=group,
             precision=span.precision,
             committed_on=span.start.date().isoformat(),
-            hour=span.start.hour if has_time else None,
+            hour=span.start.hour if has_time and span.kind != "unknown" else None,
             from_local=from_local,
             from_fold=span.start.fold,
             to_local=to_local,
@@ -347,10 +320,10 @@ class RowReader:
             lsoa=areas["lsoa"][:12],
             lsoa_name=areas["lsoa_name"],
             lsoa_vintage=vintage[:4],
-            longitude=place[0],
-            latitude=place[1],
-            easting=place[2],
-            northing=place[3],
+            longitude=place.lon,
+            latitude=place.lat,
+            easting=place.easting,
+            northing=place.northing,
             flags=" ".join(flags),
             clock_mark=span.clock_mark,
             hour_shares=span.hour_shares,

@@ -11,7 +11,7 @@ WEIGHT_FIELD = {"night": "night_weight", "day": "day_weight"}
 NIGHT_RULES = {
     "aoristic": "night_weight", "start": "weight_start", "middle": "weight_middle", "whole": "weight_whole",
 }  # fmt: skip
-NO_SPAN_REASONS = {"reversed": "reversed_range", "long": "long_range"}
+NO_SPAN_REASONS = {"reversed": "reversed_range", "long": "long_range", "unknown": "placeholder_time"}
 
 
 class NoSuchData(Exception):

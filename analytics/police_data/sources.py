@@ -4,13 +4,15 @@ Nothing is trusted: archives are limited while they unpack, encodings and quotes
 first thing that cannot be read refuses the file with its line.
 """
 
+import codecs
 import csv
 import gzip
 import hashlib
 import io
+import lzma
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,47 +22,78 @@ from typing import IO, Any
 MAX_ENTRIES = 20_000
 MAX_UNPACKED = 8 * 1024**3  # bytes in all of one archive
 MAX_RATIO = 400  # unpacked to packed, once over 50 MB
-SUFFIXES = (".csv", ".csv.gz", ".xlsx", ".zip")
+SUFFIXES = (".csv", ".csv.gz", ".tsv", ".xlsx", ".zip")
+TEXT_SUFFIXES = (".csv", ".csv.gz", ".tsv")
 NOT_CRIMES = ("-outcomes.csv", "-stop-and-search.csv")  # other files of a data.police.uk archive
 DELIMITERS = (",", ";", "\t")
+
+
+DAMAGE = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, NotImplementedError, RuntimeError)
 
 
 class UnreadableFile(Exception):
     """The file cannot be read; the message says where and what to do."""
 
 
+def printable(text: str) -> str:
+    """The text with a replacement character for each that cannot be printed, or stored by every database."""
+    return "".join(each if each.isprintable() else "\ufffd" for each in text)
+
+
 @dataclass(frozen=True)
 class Source:
-    """One file to read: a path, or one entry of an archive."""
+    """One file to read: a path, or one entry of an archive.
+
+    ``opener`` gives the bytes of a file that is not simply on disk (an encrypted one), seekable; its ``path`` is
+    then only a name.
+    """
 
     path: Path
     entry: str = ""
+    opener: Callable[[], IO[bytes]] | None = None
 
     @property
     def name(self) -> str:
-        return PurePosixPath(self.entry).name if self.entry else self.path.name
+        """For people and records: what cannot be printed, such as a terminal's control codes, is replaced."""
+        return printable(PurePosixPath(self.entry).name if self.entry else self.path.name)
 
     @property
     def kind(self) -> str:
         name = self.name.lower()
         return ".csv.gz" if name.endswith(".csv.gz") else PurePosixPath(name).suffix
 
+    @property
+    def packed_size(self) -> int:
+        """Bytes of an archive's entry as it is packed; 0 for a file that is not in an archive."""
+        if not self.entry:
+            return 0
+        with self.open_file() as whole, zipfile.ZipFile(whole) as archive:
+            return archive.getinfo(self.entry).compress_size
+
     @contextmanager
     def open_raw(self) -> Iterator[IO[bytes]]:
         """The bytes as they are stored (for an archive's entry: unpacked)."""
-        if not self.entry:
-            with self.path.open("rb") as stream:
+        with self.open_file() as whole:
+            if not self.entry:
+                yield whole
+                return
+            with zipfile.ZipFile(whole) as archive, archive.open(self.entry) as stream:
                 yield stream
-            return
-        with zipfile.ZipFile(self.path) as archive, archive.open(self.entry) as stream:
-            yield stream
+
+    def open_file(self) -> IO[bytes]:
+        """The file itself, or the archive that holds the entry."""
+        return self.opener() if self.opener else self.path.open("rb")
 
     def sha256_and_size(self) -> tuple[str, int]:
+        """Of the bytes, unpacked from their archive. Raises UnreadableFile for a damaged or bloated entry."""
         digest, size = hashlib.sha256(), 0
-        with self.open_raw() as stream:
-            for block in _limited(stream, packed=0):
-                digest.update(block)
-                size += len(block)
+        try:
+            with self.open_raw() as stream:
+                for block in _limited(stream, packed=self.packed_size):
+                    digest.update(block)
+                    size += len(block)
+        except DAMAGE as error:
+            raise UnreadableFile(f"the file is damaged ({error}); nothing was loaded") from None
         return digest.hexdigest(), size
 
 
@@ -85,33 +118,41 @@ def find_sources(paths: Iterable[Path]) -> list[Source]:
             if not inside:
                 raise UnreadableFile(f"{path}: no .csv, .csv.gz, .xlsx or .zip file in this folder")
             for each in sorted(inside, key=lambda one: (one.name, str(one))):
-                found += _of_file(each)
+                found += sources_in(each)
         elif path.is_file():
-            found += _of_file(path)
+            found += sources_in(path)
         else:
             raise FileNotFoundError(f"{path}: there is no such file or folder")
     return found
 
 
-def _of_file(path: Path) -> list[Source]:
+def sources_in(path: Path, opener: Callable[[], IO[bytes]] | None = None) -> list[Source]:
+    """What is to be read of one file: itself, or an archive's entries in order of name. Raises UnreadableFile."""
     if path.name.lower().endswith(NOT_CRIMES):
         return []
     if path.suffix.lower() != ".zip":
-        return [Source(path)]
+        if not path.name.lower().endswith(SUFFIXES):
+            raise UnreadableFile(f"{path.name}: not a file of a kind that is read here: {', '.join(SUFFIXES)}")
+        return [Source(path, opener=opener)]
     try:
-        with zipfile.ZipFile(path) as archive:
+        with Source(path, opener=opener).open_file() as whole, zipfile.ZipFile(whole) as archive:
             entries = archive.infolist()
     except (zipfile.BadZipFile, OSError) as error:
         raise UnreadableFile(f"{path.name}: not a zip file that can be opened ({error})") from None
     if len(entries) > MAX_ENTRIES:
         raise UnreadableFile(f"{path.name}: {len(entries)} entries, more than the {MAX_ENTRIES} allowed")
-    sources = []
+    sources, seen = [], set()
     for entry in entries:
         _check_entry(path, entry)
-        if entry.filename.lower().endswith((".csv", ".csv.gz")) and not entry.filename.lower().endswith(
-            NOT_CRIMES
-        ):
-            sources.append(Source(path, entry.filename))
+        if entry.filename in seen:
+            raise UnreadableFile(
+                f"{path.name}: the entry {entry.filename!r} is there twice; nobody can say which is meant"
+            )
+        seen.add(entry.filename)
+        name = entry.filename.lower()
+        leftover = "__macosx/" in name or PurePosixPath(name).name.startswith("._")  # of a Mac's own archiver
+        if name.endswith(TEXT_SUFFIXES) and not name.endswith(NOT_CRIMES) and not leftover:
+            sources.append(Source(path, entry.filename, opener))
     if not sources:
         raise UnreadableFile(f"{path.name}: no .csv file in this archive")
     return sorted(sources, key=lambda each: (each.name, each.entry))
@@ -168,6 +209,8 @@ def _encoding_of(source: Source, size: int, fallback: str) -> str:
         return "utf-16"
     if head.startswith(b"\xef\xbb\xbf"):
         return "utf-8-sig"
+    if len(head) == 4 and head.count(0) == 2 and (head[0] == head[2] == 0 or head[1] == head[3] == 0):
+        raise UnreadableFile("the file looks like UTF-16 without a byte order mark; save it as UTF-8")
     return fallback or "utf-8"
 
 
@@ -202,7 +245,7 @@ class Rows:
                 f"line {self._undecodable_line()}: the byte {error.object[error.start : error.start + 1].hex()} is "
                 f"not {self.encoding}; save the file as UTF-8, or name its encoding in the mapping"
             ) from None
-        except (OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
+        except DAMAGE as error:
             raise UnreadableFile(f"after line {line}: the file is damaged ({error}); nothing was loaded") from None
 
     def _delimiter(self) -> str:
@@ -216,27 +259,35 @@ class Rows:
         return max(DELIMITERS, key=header.count)
 
     def _undecodable_line(self) -> int:
-        if self.encoding == "utf-16":
-            return 1
+        """The line of the first byte that cannot be decoded, counted as an editor counts lines."""
+        decoder, line, last = codecs.getincrementaldecoder(self.encoding)(), 1, ""
         with _bytes_of(self.source, self.size) as stream:
-            for number, line in enumerate(stream, start=1):
+            while block := stream.read(1 << 16):
                 try:
-                    line.decode(self.encoding)
-                except UnicodeDecodeError:
-                    return number
-        return 1
+                    text = decoder.decode(block)
+                except UnicodeDecodeError as error:
+                    text = error.object[: error.start].decode(self.encoding, errors="ignore")
+                    return line + _line_ends(last + text) - _line_ends(last)
+                line += _line_ends(last + text) - _line_ends(last)
+                last = text[-1:]
+        return line
 
     def _spreadsheet(self) -> Iterator[tuple[int, list[str]]]:
         import python_calamine
 
         try:
-            book = python_calamine.CalamineWorkbook.from_path(str(self.source.path))
+            with self.source.open_file() as stream:
+                book = python_calamine.CalamineWorkbook.from_filelike(stream)
             rows = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
         except (python_calamine.CalamineError, OSError) as error:
             raise UnreadableFile(f"not a spreadsheet that can be opened ({error})") from None
         for number, cells in enumerate(rows, start=1):
             if number >= self.header_row and any(cell not in ("", None) for cell in cells):
                 yield number, [_cell_text(cell) for cell in cells]
+
+
+def _line_ends(text: str) -> int:
+    return text.count("\n") + text.count("\r") - text.count("\r\n")
 
 
 def _plain(error: csv.Error) -> str:

@@ -277,18 +277,24 @@ class _Summariser:
     def _by_area(self, rows: QuerySet[Offence]) -> None:
         finder = AreaFinder.for_type(self.area_type)
         fields = ("lsoa", "lsoa_name", "lsoa_vintage", "district", "npa", "beat")
-        by_name, outside = 0.0, 0.0
+        by_name, outside, bridged = 0.0, 0.0, 0.0
         for *values, count in self._grouped(rows, *fields):
             key, label, how = finder.find(dict(zip(fields, values, strict=True)))
             ours = finder.is_ours(key)
             if key != UNKNOWN and ours is False and self.area_type in ("msoa", "lsoa", "local_authority"):
                 outside += count if how != "source" else 0
             by_name += count if how == "name" else 0
+            bridged += count if how == "bridge" else 0
             self._add(key, label, count)
         if by_name:
             self.caveats.append(
                 f"{tidy(by_name)} of the offences were put into their area by the name of their LSOA, because no "
                 "lookup of its code is loaded; names of the 2011 and 2021 vintages can cover different ground."
+            )
+        if bridged:
+            self.caveats.append(
+                f"{tidy(bridged)} of the offences have an LSOA code of another census vintage and stand under the area of "
+                f"{finder.bridge.onto} that holds all of it, by the loaded lookup."
             )
         if outside:
             self.caveats.append(

@@ -36,7 +36,7 @@ def general_caveats(summary: "Summary", measure: Measure, rows: QuerySet[Offence
             "Contains data.police.uk street-level crime, Open Government Licence v3.0: months only, points snapped "
             "to shared map points, anti-social behaviour included where the measure counts everything."
         )
-        if summary.first < MAP_POINTS_CHANGED <= summary.last and summary.by in ("area", "location", "month"):
+        if summary.first < MAP_POINTS_CHANGED <= summary.last:
             caveats.append(
                 "The map points of data.police.uk were replaced in July 2022: series built on coordinates or on "
                 "location labels break there, series built on LSOAs do not."

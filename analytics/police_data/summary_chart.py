@@ -21,8 +21,11 @@ def _nice_top(highest: float) -> float:
     return next(step * power / 10 for step in (1, 2, 4, 5, 10) if step * power / 10 >= highest)
 
 
-def bar_chart(rows: Sequence[SummaryRow], *, title: str, description: str) -> str:
-    """SVG markup of at most 60 bars; every text in it is escaped. Empty when there is nothing to draw."""
+def bar_chart(rows: Sequence[SummaryRow], *, title: str, description: str, name: str = "police-chart") -> str:
+    """SVG markup of at most 60 bars; every text in it is escaped. Empty when there is nothing to draw.
+
+    ``name`` begins the ids of its title and description: each chart of a page needs its own.
+    """
     shown = list(rows[:MOST_BARS])
     if not shown:
         return ""
@@ -31,9 +34,9 @@ def bar_chart(rows: Sequence[SummaryRow], *, title: str, description: str) -> st
     slot = (WIDTH - LEFT) / len(shown)
     parts = [
         f'<svg class="police-chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
-        'aria-labelledby="police-chart-title police-chart-description" xmlns="http://www.w3.org/2000/svg">',
-        f'<title id="police-chart-title">{escape(title)}</title>',
-        f'<desc id="police-chart-description">{escape(description)}</desc>',
+        f'aria-labelledby="{name}-title {name}-description" xmlns="http://www.w3.org/2000/svg">',
+        f'<title id="{name}-title">{escape(title)}</title>',
+        f'<desc id="{name}-description">{escape(description)}</desc>',
     ]
     for quarter in range(5):
         y = TOP + plot_height * (1 - quarter / 4)

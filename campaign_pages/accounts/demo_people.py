@@ -28,6 +28,7 @@ DEMO_PEOPLE = (
     DemoPerson("approver", "Priya Approver", roles.APPROVER),
     DemoPerson("second_approver", "Sam Second", roles.APPROVER),
     DemoPerson("importer", "Indra Importer", roles.IMPORTER),
+    DemoPerson("second_importer", "Isla Second", roles.IMPORTER),
     DemoPerson("evaluator", "Evan Evaluator", roles.EVALUATOR),
     DemoPerson("venue_manager", "Vic Venue", roles.VENUE_MANAGER),
     DemoPerson("administrator", "Alex Administrator", roles.ADMINISTRATOR),

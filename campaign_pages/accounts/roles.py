@@ -63,7 +63,12 @@ ROLE_PERMISSIONS: dict[str, set[str]] = {
     },
     IMPORTER: _ADMIN
     | _VENUES_READ
-    | {"analytics.import_police_data", "analytics.view_police_summary", "analytics.import_reach"},
+    | {
+        "analytics.import_police_data",
+        "analytics.approve_police_import",  # never their own: a second importer, docs/decisions/0014
+        "analytics.view_police_summary",
+        "analytics.import_reach",
+    },
     EVALUATOR: _ADMIN
     | _VENUES_READ
     | {

@@ -1,0 +1,53 @@
+"""The text of cells: cleaned once for a row, looked up by field, and reduced to its shape where it is refused."""
+
+import re
+import unicodedata
+
+from analytics.police_data.mapping import Mapping
+
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+
+
+def clean(text: str) -> str:
+    """NFC, trimmed, without zero-width and direction marks."""
+    if text.isascii():
+        return text.strip()
+    return INVISIBLE.sub("", unicodedata.normalize("NFC", text)).strip()
+
+
+def is_plain(joined: str) -> bool:
+    """Whether cells joined by "|" are all as ``clean`` would leave them; a "no" may be wrong, a "yes" never is."""
+    return (
+        joined.isascii()
+        and joined.isprintable()
+        and "| " not in joined
+        and " |" not in joined
+        and joined == joined.strip()
+    )
+
+
+def shape_of(value: str) -> str:
+    """A value reduced to its shape, such as 9999-AA, so that a rejects file gives nothing away."""
+    shape = re.sub(r"\d", "9", re.sub(r"[^\W\d_]", "A", value[:40]))
+    return CONTROL.sub("?", shape)
+
+
+class CellText:
+    """The text of a field in a row's clean cells: its column or columns, or its constant, then ``[values]``."""
+
+    def __init__(self, mapping: Mapping, places: dict[str, tuple[int, ...]]) -> None:
+        self.single = {name: indexes[0] for name, indexes in places.items() if len(indexes) == 1}
+        self.joined = {name: indexes for name, indexes in places.items() if len(indexes) > 1}
+        self.constants, self.values = mapping.constants, mapping.values
+
+    def __call__(self, cells: list[str], name: str) -> str:
+        index = self.single.get(name)
+        if index is not None:
+            text = cells[index]
+        elif name in self.joined:
+            text = " ".join(filter(None, (cells[index] for index in self.joined[name])))
+        else:
+            text = self.constants.get(name, "")
+        values = self.values.get(name)
+        return values.get(text.casefold(), text) if values else text

@@ -1,0 +1,191 @@
+"""The mapping wizard: columns matched by selects, tried on the whole file, saved as a version for another to check."""
+
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from analytics.measures.catalogue import offence_list
+from analytics.models import ReceivedFile
+from analytics.police_data import receiving
+from analytics.police_data.admin_views import IMPORT, allow, frame
+from analytics.police_data.intake_views import CRUMB, WRONG, previewed, sources_of
+from analytics.police_data.mapping import parse_mapping
+from analytics.police_data.mapping_draft import TIMES_OF, WIZARD_FIELDS, MappingDraft, draft_for
+from analytics.police_data.preview import preview
+from analytics.police_data.saved_mappings import save_mapping
+from analytics.police_data.sources import Rows, UnreadableFile
+
+LABELS = {
+    "crime_reference": "Reference of the crime", "offence": "Offence", "committed_from": "When it happened, or began",
+    "committed_to": "When it ended", "month": "Month, if there is nothing more exact", "recorded_at": "When it was recorded",
+    "as_at": "Date of the extract", "easting": "Easting (metres)", "northing": "Northing (metres)", "lon": "Longitude",
+    "lat": "Latitude", "beat": "Beat", "npa": "Neighbourhood policing area", "district": "District", "lsoa": "LSOA code",
+    "location_type": "Kind of location", "public_place": "In a public place?", "domestic": "Domestic?", "weapon": "Weapon?",
+    "alcohol": "Alcohol?", "hate": "Hate crime?",
+}  # fmt: skip
+LOOKED_AT = 5_000  # rows for a draft
+
+
+class WizardForm(forms.Form):
+    """A mapping as a form: one select for each field, and what cannot be selected as text."""
+
+    name = forms.SlugField(
+        label="Name of the mapping", help_text="Small letters, digits and hyphens, such as my-force."
+    )
+    force = forms.CharField(label="Force", required=False, max_length=80)
+    date_format = forms.CharField(
+        label="How dates are written",
+        required=False,
+        help_text="%d day, %m month, %Y year, %H hour, %M minute: 15/06/2024 23:30 is %d/%m/%Y %H:%M.",
+    )
+    timezone = forms.CharField(label="Time zone of the file", initial="Europe/London")
+    coordinates = forms.ChoiceField(
+        label="Coordinates",
+        choices=[("osgb36", "National Grid, metres"), ("wgs84", "Longitude and latitude, degrees")],
+    )
+    offences = forms.CharField(
+        label="What its offences are",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 8}),
+        help_text="One to a line: what the file says = code, such as “Assault OABH = 8N”. Without a code it stays unknown.",
+    )
+    every_offence = forms.CharField(
+        label="Every row is this offence", required=False, help_text="A code, such as 8N."
+    )
+    every_public = forms.BooleanField(label="Every row happened in a public place", required=False)
+    skip_column = forms.ChoiceField(label="Leave out rows by this column", required=False)
+    skip_values = forms.CharField(
+        label="that say", required=False, help_text="Separated by commas: Cancelled, Transferred."
+    )
+
+    def __init__(self, *args: Any, header: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [("", "not in this file"), *((name, name) for name in dict.fromkeys(header) if name)]
+        self.fields["skip_column"].choices = [("", "none"), *choices[1:]]  # type: ignore[attr-defined]
+        for key in WIZARD_FIELDS:
+            self.fields[f"column_{key}"] = forms.ChoiceField(label=LABELS[key], choices=choices, required=False)
+            if key in TIMES_OF:
+                label = f"{LABELS[key]}: its time, if in a column of its own"
+                self.fields[f"clock_{key}"] = forms.ChoiceField(label=label, choices=choices, required=False)
+
+    @property
+    def columns(self) -> list[Any]:
+        return [self[name] for name in self.fields if name.startswith(("column_", "clock_"))]
+
+    @property
+    def others(self) -> list[Any]:
+        return [self[name] for name in self.fields if not name.startswith(("column_", "clock_"))]
+
+    def draft(self) -> MappingDraft:
+        """The draft of a valid form."""
+        given = self.cleaned_data
+        columns = {
+            key: [part for part in (given[f"column_{key}"], given.get(f"clock_{key}", "")) if part]
+            for key in WIZARD_FIELDS
+        }
+        draft = MappingDraft(
+            name=given["name"], force=given["force"], coordinates=given["coordinates"], timezone=given["timezone"],
+            columns={key: parts for key, parts in columns.items() if parts},
+            date_formats=[given["date_format"]] if given["date_format"] else [],
+            offences=dict(self._offences()),
+        )  # fmt: skip
+        if given["every_offence"]:
+            draft.constants["offence"] = given["every_offence"].strip()
+            draft.columns.pop("offence", None)
+        if given["every_public"]:
+            draft.constants["public_place"] = "true"
+            draft.columns.pop("public_place", None)
+        values = [each.strip() for each in given["skip_values"].split(",") if each.strip()]
+        if given["skip_column"] and values:
+            draft.skip = {given["skip_column"]: values}
+        return draft
+
+    def _offences(self) -> list[tuple[str, str]]:
+        found = []
+        for line in self.cleaned_data["offences"].splitlines():
+            said, sign, code = line.rpartition("=")
+            if sign and said.strip() and code.strip():
+                found.append((said.strip(), code.strip()))
+        return found
+
+    def clean_offences(self) -> str:
+        self.cleaned_data["offences"] = text = str(self.cleaned_data["offences"])
+        for said, code in self._offences():
+            if offence_list().find(code) is None:
+                raise forms.ValidationError(f"“{said}”: {code} is neither a code nor a group of the offence list.")
+        return text
+
+
+def initial_of(draft: MappingDraft) -> dict[str, Any]:
+    """First values of the form."""
+    found: dict[str, Any] = {
+        "name": draft.name, "coordinates": draft.coordinates, "timezone": draft.timezone, "force": draft.force,
+        "date_format": draft.date_formats[0] if draft.date_formats else "",
+        "offences": "\n".join(f"{said} = {code}" for said, code in sorted(draft.offences.items())),
+    }  # fmt: skip
+    for key, parts in draft.columns.items():
+        found[f"column_{key}"] = parts[0]
+        if len(parts) > 1:
+            found[f"clock_{key}"] = parts[1]
+    return found
+
+
+def _header_and_draft(received: ReceivedFile) -> tuple[list[str], MappingDraft]:
+    if received.purged_at:
+        raise receiving.MovedOn("The file's bytes are deleted.")
+    source = sources_of(received)[0]
+    lines = (cells for _, cells in Rows(source, size=received.size))
+    header = [cell.strip().lstrip("\ufeff").strip() for cell in next(lines, [])]
+    if not header:
+        raise UnreadableFile("the file is empty; there is not even a header")
+    return header, draft_for(header, islice(lines, LOOKED_AT), name=f"file-{received.pk}")
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def wizard(request: HttpRequest, pk: int) -> HttpResponse:
+    """Match columns, try the mapping on the whole file, save it."""
+    allow(request, IMPORT)
+    received = get_object_or_404(ReceivedFile, pk=pk)
+    try:
+        header, draft = _header_and_draft(received)
+    except WRONG as error:
+        messages.error(request, f"No mapping can be made for it: {error}")
+        return redirect("received_file", pk=pk)
+    form = WizardForm(request.POST or None, header=header, initial=initial_of(draft))
+    found, toml = None, ""
+    if form.is_valid():
+        toml = form.draft().to_toml()
+        try:
+            found = preview(sources_of(received)[0], parse_mapping(toml.encode(), where="the mapping"))
+            if "save" in request.POST:
+                return _saved(request, received, toml)
+        except WRONG as error:
+            form.add_error(None, str(error))
+    context = frame(
+        request, f"Mapping for received file {pk}", CRUMB,
+        {"url": reverse("received_file", args=[pk]), "label": f"Received file {pk}"},
+    ) | {
+        "file": received, "form": form, "found": found, "toml": toml, "draft": draft,
+        "now": datetime(2024, 3, 4, 23, 30).strftime(draft.date_formats[0]) if draft.other_format else "",  # noqa: DTZ001
+    }  # fmt: skip
+    return render(request, "analytics/police/wizard.html", context, status=422 if form.errors else 200)
+
+
+def _saved(request: HttpRequest, received: ReceivedFile, toml: str) -> HttpResponse:
+    saved = save_mapping(toml, by=request.user, note=f"made for received file {received.pk}")
+    chosen = receiving.choose_mapping(received, by=request.user, mapping=saved)
+    previewed(chosen, request.user)
+    messages.success(request, f"{saved} is saved, and the file was read with it. Another person should check it.")
+    return redirect("received_file", pk=received.pk)
+
+
+urlpatterns = [path("police-data/received/<int:pk>/mapping-wizard/", wizard, name="mapping_wizard")]
