@@ -4,10 +4,9 @@ import csv
 import io
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from analytics.models import AuditRecord, ImportedFile, Offence
+from analytics.models import AuditRecord
 from analytics.police_data.importing import import_paths
 from analytics.police_data.summaries import SummaryRow
 from analytics.police_data.summary_chart import bar_chart
@@ -34,10 +33,6 @@ def sign_in(people, client):
     return as_
 
 
-def upload(tmp_path, rows, name="a.csv"):
-    return SimpleUploadedFile(name, write_rows(tmp_path / "x.csv", rows).read_bytes())
-
-
 @pytest.mark.parametrize(
     ("name", "files", "summary"),
     [
@@ -52,41 +47,6 @@ def test_who_may_see_what(sign_in, name, files, summary):
     client = sign_in(name)
     assert client.get(reverse("police_data")).status_code == files
     assert client.get(reverse("police_summary")).status_code == summary
-
-
-def test_an_evaluator_cannot_import(sign_in, tmp_path):
-    client = sign_in("evaluator")
-    assert b"Import a file" not in client.get(reverse("police_data")).content
-    client.post(reverse("police_data"), {"file": upload(tmp_path, [niche_row(1)])})
-    assert not ImportedFile.objects.exists()
-
-
-def test_an_importer_imports_and_fetches_the_rejected_rows(sign_in, tmp_path):
-    client = sign_in("importer")
-    rows = [niche_row(1), niche_row(2, **{"HO Offence": "<b>zz</b>"})]
-    page = client.post(reverse("police_data"), {"file": upload(tmp_path, rows)}, follow=True)
-    assert "2 rows read, 1 loaded, 0 duplicates, 1 rejected" in page.content.decode()
-    record = ImportedFile.objects.get()
-    assert (record.by, record.rejected) == ("importer", 1)
-    assert "<b>zz</b>" not in page.content.decode()
-    fetched = client.get(reverse("police_rejects", args=[record.pk]))
-    assert b"offence_unknown" in b"".join(fetched.streaming_content)
-    assert client.get(reverse("police_rejects", args=[record.pk + 1])).status_code == 404
-
-
-def test_a_bad_upload_says_what_is_wrong_and_loads_nothing(sign_in, tmp_path):
-    client = sign_in("importer")
-    page = client.post(reverse("police_data"), {"file": SimpleUploadedFile("a.exe", b"x")})
-    assert page.status_code == 422
-    assert "Give a .csv" in page.content.decode()
-    mapping = SimpleUploadedFile("m.toml", b"colour = 1")
-    page = client.post(reverse("police_data"), {"file": upload(tmp_path, []), "mapping_file": mapping})
-    assert "colour: not a key of a mapping" in page.content.decode()
-    page = client.post(
-        reverse("police_data"), {"file": SimpleUploadedFile("../../a.csv", b"x,y\n1,2\n")}, follow=True
-    )
-    assert "no built-in mapping fits" in page.content.decode()
-    assert not Offence.objects.exists()
 
 
 def test_the_summary_shows_chart_table_rule_and_csv(sign_in, tmp_path):

@@ -1,100 +1,128 @@
-"""kill -9 at any moment leaves whole files only, and running again gives the totals of a clean run.
+"""kill -9 at fifty points, a full disk and imports side by side: always the totals and rows of a clean run.
 
-Runs on an installation of its own (SQLite in a folder of the test), as separate processes.
+Runs on an installation of its own, as processes of their own: SQLite in a folder of the test, or a database of its own
+beside the one that DATABASE_URL names.
 """
 
+import json
 import os
-import random
-import shutil
-import signal
-import sqlite3
 import subprocess
 import sys
-import time
-from contextlib import closing
+from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
-from tests.factories.police import niche_row, write_rows
+from tests.factories.police import NICHE_HEADER, PERSON_HEADER, niche_row, write_rows
 
 ROOT = Path(__file__).resolve().parents[2]
-ROWS, FILES = 2500, 4
+ROWS, FILES, POINTS = 500, 2, 51
+ON_POSTGRESQL = os.environ.get("DATABASE_URL", "").startswith("postgres")
 pytestmark = pytest.mark.soak
 
 
-def manage(var: Path, *arguments: str) -> subprocess.Popen:
-    environment = os.environ | {
-        "DJANGO_SETTINGS_MODULE": "walkaway.settings.development",
-        "WALKAWAY_VAR_DIR": str(var),
-        "DATABASE_URL": f"sqlite:///{var / 'walkaway.sqlite3'}",
-    }
-    return subprocess.Popen(
-        [sys.executable, ROOT / "manage.py", *arguments],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def finish(process: subprocess.Popen) -> str:
-    out, error = process.communicate(timeout=250)
-    assert process.returncode == 0, error
-    return out
+def run(environment: dict[str, str], *arguments: str, good: bool = True) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=550, check=False
+    )  # fmt: skip
+    assert not good or done.returncode == 0, done.stderr
+    return done
 
 
 @pytest.fixture(scope="module")
-def migrated(tmp_path_factory):
+def installation(tmp_path_factory) -> Iterator[dict[str, str]]:
     var = tmp_path_factory.mktemp("installation")
-    finish(manage(var, "migrate", "--verbosity", "0"))
-    return var
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "walkaway.settings.development",
+        "WALKAWAY_VAR_DIR": str(var),
+    }
+    if ON_POSTGRESQL:
+        import psycopg
+
+        name = f"walkaway_crashes_{os.getpid()}"
+        parts = urlsplit(os.environ["DATABASE_URL"])
+        with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
+            server.execute(f"CREATE DATABASE {name}")
+        environment["DATABASE_URL"] = urlunsplit(parts._replace(path=f"/{name}"))
+    else:
+        environment["DATABASE_URL"] = f"sqlite:///{var / 'walkaway.sqlite3'}"
+    run(environment, "manage.py", "migrate", "--verbosity", "0")
+    yield environment
+    if ON_POSTGRESQL:
+        with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
+            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-@pytest.fixture
-def installation(migrated, tmp_path):
-    shutil.copytree(migrated, tmp_path / "var")
-    return tmp_path / "var"
-
-
-@pytest.fixture
-def folder(tmp_path):
-    (tmp_path / "extracts").mkdir()
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """Two files with persons, repeats, rejected rows and rows without a reference; they share some rows."""
+    made = tmp_path_factory.mktemp("extracts")
+    header = NICHE_HEADER + PERSON_HEADER
     for n in range(FILES):
-        write_rows(tmp_path / "extracts" / f"{n}.csv", [niche_row(n * ROWS + k) for k in range(ROWS)])
-    return tmp_path / "extracts"
+        rows = []
+        for k in range(ROWS):
+            row = niche_row(n * (ROWS - 20) + k) | {"Victim No": f"V{k % 40}", "Victim Sex": "MF"[k % 2]}
+            if k % 50 == 7:
+                row |= {"HO Offence": "zz"}
+            if k % 50 == 8:
+                row |= {"Crime No": ""}
+            rows.append(row)
+        write_rows(made / f"{n}.csv", rows, header=header)
+    return made
 
 
-def ask(var: Path, question: str) -> list[tuple]:
-    with closing(sqlite3.connect(var / "walkaway.sqlite3")) as database:
-        return database.execute(question).fetchall()
+def found(environment: dict[str, str], work: str, folder: Path, points: int = 0, seed: int = 5) -> list[dict]:
+    done = run(environment, "-m", "tests.integration.crashing_imports", work, str(folder), str(points), str(seed))
+    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def test_killed_at_random_then_run_again(installation, folder):
-    chance = random.Random(5)
-    for _ in range(5):
-        process = manage(installation, "import_police_data", str(folder), "--mapping", "leicestershire_niche")
-        time.sleep(1.5 + chance.random() * 3)
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
-        ((files,),) = ask(installation, "SELECT COUNT(*) FROM analytics_importedfile WHERE state = 'loaded'")
-        ((rows,),) = ask(installation, "SELECT COUNT(*) FROM analytics_offence")
-        assert rows == files * ROWS
-    finish(manage(installation, "import_police_data", str(folder), "--mapping", "leicestershire_niche"))
-    assert ask(installation, "SELECT COUNT(*), COUNT(DISTINCT row_key) FROM analytics_offence") == [
-        (ROWS * FILES,) * 2
-    ]
-    assert ask(
-        installation, "SELECT loaded, COUNT(*) FROM analytics_importedfile WHERE state = 'loaded' GROUP BY 1"
-    ) == [(ROWS, FILES)]
+@pytest.fixture(scope="module")
+def clean(installation, folder) -> dict:
+    (one,) = found(installation, "clean", folder)
+    assert one["code"] == 0
+    assert one["end"]["files"] == FILES
+    assert one["end"]["offences"] == one["end"]["said"] > ROWS
+    return one["end"]
 
 
-def test_two_at_once_load_every_row_once(installation, folder):
-    both = [manage(installation, "import_police_data", str(folder), "--json") for _ in range(2)]
-    found = [finish(process).strip().splitlines()[-1] for process in both]
-    assert all(f'"rows_read": {ROWS * FILES}, "loaded"' in line for line in found)
-    assert ask(installation, "SELECT COUNT(*) FROM analytics_offence") == [(ROWS * FILES,)]
-    assert ask(installation, "SELECT SUM(loaded), SUM(duplicates) FROM analytics_importedfile") == [
-        (ROWS * FILES,) * 2
-    ]
+def test_killed_at_fifty_points_then_run_again(installation, folder, clean):
+    points = found(installation, "kill", folder, POINTS)
+    assert len(points) == POINTS
+    assert sum(each["code"] == -9 for each in points) > POINTS // 2, (
+        "most of them must have been killed in the midst"
+    )
+    assert {each["after"]["files"] for each in points if each["code"] == -9} >= {0, 1}
+    for each in points:
+        assert each["code"] in (0, -9), each
+        assert each["after"]["strays"] == 0, each
+        assert each["after"]["offences"] == each["after"]["said"], each
+        assert each["again"] == 0, each
+        assert each["end"] == clean, each
+
+
+@pytest.mark.parametrize("number", [2, 4])
+def test_imports_side_by_side_load_every_row_once(installation, folder, clean, number):
+    (one,) = found(installation, "at_once", folder, number)
+    assert one["codes"] == [0] * number
+    assert one["end"] == clean
+    states = [each[0] for each in one["states"]]
+    assert (states.count("loaded"), states.count("repeated")) == (FILES, FILES * (number - 1))
+    assert all(read == loaded + again + rejected for _, read, loaded, again, rejected in one["states"])
+
+
+@pytest.mark.parametrize("kilobytes", [1] if ON_POSTGRESQL else [1, 40, 150, 400])
+def test_a_full_disk_stops_it_in_words_and_room_takes_it_up(installation, folder, clean, kilobytes):
+    """SQLite writes in this process; PostgreSQL in the server's, where only the file of rejected rows can be cut off."""
+    done = run(
+        installation, "-m", "tests.integration.crashing_imports", "full_disk", str(folder), str(kilobytes), "0"
+    )
+    one = json.loads(done.stdout.splitlines()[-1])
+    assert one["code"] == 1, done.stderr
+    assert "CommandError: 0.csv: stopped (" in done.stderr or "CommandError: 1.csv: stopped (" in done.stderr
+    assert "nothing of it was loaded" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert one["after"]["strays"] == 0
+    assert one["after"]["offences"] == one["after"]["said"]
+    assert one["again"] == 0
+    assert one["end"] == clean

@@ -1,5 +1,6 @@
 """What is deleted when: dates that the database decides, an audit row for each deletion, docs that stay true."""
 
+import io
 import json
 import os
 import re
@@ -13,8 +14,10 @@ from django.utils import timezone
 
 from analytics import retention
 from analytics.audit.chain import verify
-from analytics.models import AuditRecord, EvaluationPlan, ImportedFile, Offence, OffencePerson
+from analytics.models import AuditRecord, EvaluationPlan, ImportedFile, Offence, OffencePerson, ReceivedFile
 from analytics.police_data.importing import import_paths
+from analytics.police_data.quarantine import path_of
+from analytics.police_data.receiving import receive
 from analytics.retention import RULES, delete_expired, months_after
 from analytics.tasks import delete_expired as woken_by_beat
 from campaign_pages.accounts.models import User
@@ -54,22 +57,67 @@ def acts() -> list[tuple[str, str, dict]]:
     return [(each.action, each.about, each.detail) for each in AuditRecord.objects.filter(by="delete_expired")]
 
 
-def test_quarantine_goes_after_its_days_with_what_a_killed_upload_left(var_dir, settings):
-    old = aged(var_dir / "quarantine" / "tmpabc" / "extract.csv", settings.WALKAWAY_QUARANTINE_DAYS + 1)
-    new = aged(var_dir / "quarantine" / "new.enc", settings.WALKAWAY_QUARANTINE_DAYS - 1)
-    outside = aged(var_dir / "keep.txt", 900)
-    (var_dir / "quarantine" / "link").symlink_to(outside)
-    assert delete_expired(dry_run=True)["quarantine"] == 1
-    assert old.exists()
-    assert acts() == []
-    assert delete_expired()["quarantine"] == 1
-    assert not old.exists()
-    assert not old.parent.exists()
-    assert new.exists()
-    assert outside.exists()
-    assert acts() == [("police.quarantine_deleted", "a file in quarantine", {"deleted": 1})]
-    assert sum(delete_expired().values()) == 0, "a second run finds nothing"
+def received(days: int, state: str = "loaded", **more) -> ReceivedFile:
+    """A sealed file that was given in so many days ago."""
+    user, _ = User.objects.get_or_create(
+        username="importer", defaults={"email": "i@x.example", "is_superuser": True}
+    )
+    file = receive(io.BytesIO(b"secret"), name="extract.csv", by=user, reason="monthly")
+    then = timezone.now() - timedelta(days=days)
+    ReceivedFile.objects.filter(pk=file.pk).update(received_at=then, state=state, **more)
+    os.utime(path_of(file.stored), (then.timestamp(),) * 2)
+    file.refresh_from_db()
+    return file
+
+
+def test_sealed_files_go_after_their_days_whatever_their_state(settings):
+    days, later = settings.WALKAWAY_QUARANTINE_DAYS, timezone.now() + timedelta(hours=1)
+    old = {
+        state: received(days + 1, state) for state in ("received", "previewed", "approved", "loaded", "refused")
+    }
+    dead = received(days + 1, "loading", lease_until=timezone.now() - timedelta(days=9))
+    busy = received(days + 1, "loading", lease_until=later)
+    new = received(days - 1)
+    assert delete_expired(dry_run=True)["quarantine"] == 6
+    assert path_of(old["loaded"].stored).exists()
+    assert delete_expired()["quarantine"] == 6
+    for file in (*old.values(), dead, busy, new):
+        file.refresh_from_db()
+        gone = file not in (busy, new)
+        assert path_of(file.stored).exists() != gone
+        assert (file.purged_at is not None) == gone
+    assert [file.state for file in old.values()] == ["expired", "expired", "expired", "loaded", "refused"]
+    assert (dead.state, busy.state, new.state) == ("expired", "loading", "loaded")
+    assert acts()[0] == ("police.quarantine_deleted", f"received file {old['received'].pk}", {"deleted": 1})
+    assert delete_expired()["quarantine"] == 0, "a second run finds nothing"
     assert verify().ok
+
+
+def test_what_no_record_names_goes_after_a_day(var_dir):
+    quarantine = var_dir / "quarantine"
+    kept = received(5)
+    half = aged(quarantine / f"{'0' * 32}.part", 2)
+    lost = aged(quarantine / f"{'1' * 32}.sealed", 2)
+    nested = aged(quarantine / "tmpabc" / "extract.csv", 2)
+    posing = aged(quarantine / "tmpabc" / kept.stored, 2)
+    arriving = aged(quarantine / f"{'2' * 32}.part", 0)
+    outside = aged(var_dir / "keep.txt", 900)
+    (quarantine / "link").symlink_to(outside)
+    assert delete_expired()["quarantine"] == 4
+    assert not any(path.exists() for path in (half, lost, nested, posing, nested.parent))
+    assert all(path.exists() for path in (path_of(kept.stored), arriving, outside))
+    assert (
+        acts() == [("police.quarantine_deleted", "a file in quarantine that no record names", {"deleted": 1})] * 4
+    )
+    assert delete_expired()["quarantine"] == 0
+
+
+def test_a_purge_that_dies_halfway_is_made_up(settings):
+    file = received(settings.WALKAWAY_QUARANTINE_DAYS + 1, "approved")
+    path_of(file.stored).unlink()
+    assert delete_expired()["quarantine"] == 1
+    file.refresh_from_db()
+    assert (file.state, file.purged_at is None) == ("expired", False)
 
 
 def test_rejects_go_and_the_import_no_longer_offers_them(tmp_path, var_dir, settings):
@@ -174,7 +222,7 @@ def test_the_command_says_what_is_due_and_prints_the_head(var_dir, capsys):
     assert (said["ok"], said["dry_run"], said["deleted"]["quarantine"]) == (True, False, 1)
     call_command("verify_audit_log", expect_head=said["head"], json=True)
     call_command("delete_expired")
-    assert "0 deleted (30 days after the upload)" in capsys.readouterr().out
+    assert "0 deleted (30 days after the receipt)" in capsys.readouterr().out
 
 
 def test_beat_wakes_the_same_code(var_dir):

@@ -6,9 +6,10 @@ from datetime import date, datetime
 import pytest
 
 from analytics.police_data import sources
+from analytics.police_data.cell_text import shape_of
 from analytics.police_data.mapping import built_in_mappings, parse_mapping
 from analytics.police_data.moments import MomentReader, TimeRefused, span_of
-from analytics.police_data.rows import RowReader, RowRefused, shape_of
+from analytics.police_data.rows import RowReader, RowRefused
 from analytics.police_data.sources import Rows, Source, UnreadableFile, find_sources
 from tests.factories.police import NICHE_HEADER, niche_row
 

@@ -265,3 +265,82 @@ def test_the_search_can_fail_where_exact_places_are_kept_they_are_found(
     installation.run("migrate", "--verbosity", "0")
     installation.run("import_police_data", str(extract(tmp_path)), "--mapping", "leicestershire_niche")
     assert set(found_in(dump_of(installation))) >= {"458727", "304541"}
+
+
+NAMED_FILE = "Nominal Canaryname 4711.csv"
+OPENED = """
+import os, sys
+import django
+django.setup()
+from analytics.models import ReceivedFile
+from analytics.police_data.quarantine import open_sealed, path_of
+with open(os.environ["SHOWN"], "wb") as out:
+    for file in ReceivedFile.objects.all():
+        with open_sealed(path_of(file.stored)) as plain:
+            out.write(plain.read())
+"""
+TABLES_WITH_THE_NAME = """
+import django
+django.setup()
+from django.db import connection
+with connection.cursor() as cursor:
+    for table in connection.introspection.table_names(cursor):
+        cursor.execute(f'SELECT * FROM "{table}"')
+        if "canaryname" in str(cursor.fetchall()).lower():
+            print(table)
+"""
+A_MONTH_LATER = """
+import django
+django.setup()
+from datetime import timedelta
+from django.utils import timezone
+from analytics.retention import delete_expired
+print(delete_expired(now=timezone.now() + timedelta(days=31))["quarantine"])
+"""
+
+
+def test_a_received_file_stays_sealed_and_its_name_on_its_records(installation: Installation, tmp_path: Path):
+    """Received, approved, loaded by a worker, refused, changed on the disk, deleted: content nowhere, name where it is due."""
+    installation.environment |= {"WALKAWAY_TWO_PERSON_IMPORT": "1", "SHOWN": str(tmp_path / "shown")}
+    installation.run("migrate", "--verbosity", "0")
+    people = "import django; django.setup()\nfrom campaign_pages.accounts import demo_people\n"
+    installation.run(script=people + "demo_people.load(seed=1, say=print)")
+    good = extract(tmp_path).rename(tmp_path / NAMED_FILE)
+    broken = tmp_path / f"Broken {NAMED_FILE}"
+    broken.write_bytes(good.read_bytes() + f'"{NAMES[0]}, {PHONES[0]}'.encode())
+    other = tmp_path / f"Other {NAMED_FILE}"
+    other.write_bytes(good.read_bytes() + b"\n")
+    words = ("--mapping", "leicestershire_niche", "--by", "importer", "--reason", "monthly delivery", "--json")
+    out = installation.run("import_police_data", str(good), str(broken), str(other), "--receive", *words)
+    received = json.loads(out)["received"]
+    installation.said = ""  # who gave the files in was shown their names; nobody else is
+    assert leaks(installation.var) == {}, "sealed from the first byte"
+    installation.run(script=OPENED)
+    assert set(found_in((tmp_path / "shown").read_bytes())) == set(CANARIES), "and it is in there"
+    for each in received:
+        installation.run("import_police_data", "--approve", str(each["id"]), "--by", "second_importer")
+    sealed = sorted((installation.var / "quarantine").iterdir())
+    assert len(sealed) == 3
+    with sealed[0].open("r+b") as file:
+        file.seek(-1, os.SEEK_END)
+        last = file.read(1)[0]
+        file.seek(-1, os.SEEK_END)
+        file.write(bytes([last ^ 1]))
+    installation.run("load_received_files", "--once")
+    installation.run("verify_audit_log")
+    assert found_in(installation.said.encode()) == []
+    assert "canaryname" not in installation.said.lower()
+    assert leaks(installation.var) == {}
+    tables = set(installation.run(script=TABLES_WITH_THE_NAME).split())
+    assert tables == {"analytics_receivedfile", "analytics_importedfile"}
+    rejects = {installation.var / "private" / "rejects"}  # it names the file it is about
+    database = {path for path in installation.var.iterdir() if "sqlite3" in path.name}
+    for path in installation.var.rglob("*"):
+        assert "canaryname" not in path.name.lower()
+        if path.is_file() and path not in database and path.parent not in rejects:
+            assert b"canaryname" not in path.read_bytes().lower(), path
+    assert found_in(dump_of(installation)) == []
+    assert installation.run(script=A_MONTH_LATER).strip() == "3"
+    assert list((installation.var / "quarantine").iterdir()) == []
+    assert leaks(installation.var) == {}
+    assert found_in(dump_of(installation)) == []
