@@ -6,6 +6,8 @@ import unicodedata
 from analytics.police_data.mapping import Mapping
 
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+NEVER_CALCULATED = "#FORMULA!"  # stands for a formula whose value the spreadsheet never stored
+CELL_ERROR = re.compile(r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!|GETTING_DATA|FORMULA!|##+)")
 INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 
 
@@ -25,6 +27,17 @@ def is_plain(joined: str) -> bool:
         and " |" not in joined
         and joined == joined.strip()
     )
+
+
+def error_in(text: str) -> str:
+    """What is wrong with a clean cell that a spreadsheet could not fill, in words; empty for every other cell."""
+    if not CELL_ERROR.fullmatch(text):
+        return ""
+    if text == NEVER_CALCULATED:
+        return "a formula that was never calculated: open the file in a spreadsheet, save it, and give it again"
+    if text.startswith("##"):
+        return "the column was too narrow when the file was saved (####): widen it and save again"
+    return f"the spreadsheet shows the error {text} instead of a value"
 
 
 def shape_of(value: str) -> str:

@@ -158,6 +158,7 @@ def _import_file(source: Source, mapping: Mapping | None, order: Order, today: d
             _check_reading(file.reading)
             check_two_people(mapping, file.reading, order)
             staging.rank()
+            reader.notes += lines.notes
             _finish(source, staging, file, report, size=size, order=order)
     except HeaderError as error:
         raise UnreadableFile(f"header: {error}") from None

@@ -51,6 +51,8 @@ KEYS = frozenset(
         "require_place",
         "bounds",
         "placeholder_times",
+        "excel_dates",
+        "excel_times",
     }
 )
 BRITISH_ZONES = frozenset({"Europe/London", "GB", "GB-Eire"})
@@ -90,6 +92,8 @@ class Mapping:
     bounds: tuple[float, float, float, float] | None = None
     unbounded: bool = False
     placeholder_times: frozenset[time] = frozenset()
+    excel_dates: tuple[str, ...] = ()
+    excel_times: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
 
     @property
@@ -185,6 +189,15 @@ def _placeholder_times(data: dict[str, Any]) -> frozenset[time]:
         raise MappingError("placeholder_times: give a list of clock times such as ['00:00', '00:01']") from None
 
 
+def _serial_columns(data: dict[str, Any], key: str) -> tuple[str, ...]:
+    given = data.get(key, [])
+    if not isinstance(given, list) or not all(isinstance(each, str) and each for each in given):
+        raise MappingError(f"{key}: give a list of columns such as ['From Date']")
+    if both := [each for each in given if key == "excel_times" and each in data.get("excel_dates", [])]:
+        raise MappingError(f"excel_times: {both[0]!r} is under excel_dates as well; a column is one or the other")
+    return tuple(given)
+
+
 def _check_needed(mapping: Mapping) -> None:
     if not mapping.gives("offence"):
         raise MappingError("columns.offence: needed, as a column or under [constants]")
@@ -256,6 +269,8 @@ def parse_mapping(raw: bytes, *, where: str) -> Mapping:
         bounds=_bounds(data),
         unbounded=data.get("bounds") == NO_BOUNDS,
         placeholder_times=_placeholder_times(data),
+        excel_dates=_serial_columns(data, "excel_dates"),
+        excel_times=_serial_columns(data, "excel_times"),
     )
     _check_needed(mapping)
     return mapping

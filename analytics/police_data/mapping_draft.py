@@ -11,7 +11,7 @@ from datetime import datetime
 
 from analytics.measures.catalogue import offence_list
 from analytics.police_data.cell_text import clean
-from analytics.police_data.mapping import FLAG_FIELDS
+from analytics.police_data.mapping import FLAG_FIELDS, TIME_FIELDS
 
 # Field -> names of columns that extracts use for it, as ``plain`` writes them.
 NAMES: dict[str, tuple[str, ...]] = {
@@ -43,6 +43,7 @@ TIMES_OF = {
 }
 DAYS = ("%d/%m/%Y", "%m/%d/%Y", "%Y-%m-%d", "%d-%m-%Y", "%d.%m.%Y", "%d %b %Y", "%d-%b-%Y", "%Y/%m/%d", "%Y%m%d")
 CLOCKS = ("%H:%M", "%H:%M:%S", "%I:%M %p")
+DAY_NUMBER = re.compile(r"[345]\d{4}(?:\.\d+)?(?: 0?\.\d+| [01])?")  # 1982 to 2064
 MOST_VALUES = 200
 
 
@@ -63,7 +64,21 @@ class MappingDraft:
     force: str = ""
     offences: dict[str, str] = field(default_factory=dict)
     skip: dict[str, list[str]] = field(default_factory=dict)
+    day_numbers: bool = False  # times are a spreadsheet's day numbers, such as 45458.98
     other_format: str = ""  # reads every row as well, with day and month the other way round
+
+    @property
+    def serial_columns(self) -> dict[str, list[str]]:
+        """Keys of a mapping with the columns of day numbers: a day and its time in two columns, or both in one."""
+        found: dict[str, list[str]] = {"excel_dates": [], "excel_times": []}
+        for name in TIME_FIELDS if self.day_numbers else ():
+            parts = self.columns.get(name, [])
+            found["excel_dates" if len(parts) > 1 else "excel_times"] += parts
+        twice = found["excel_dates"]
+        return {
+            "excel_dates": _once(twice),
+            "excel_times": _once(x for x in found["excel_times"] if x not in twice),
+        }
 
     def to_toml(self) -> str:
         """The mapping as TOML: the same draft gives the same text."""
@@ -74,6 +89,9 @@ class MappingDraft:
         ]
         if self.date_formats:
             lines.append(f"date_formats = {_listed(self.date_formats)}")
+        for key, columns in self.serial_columns.items():
+            if columns:
+                lines.append(f"{key} = {_listed(columns)}")
         if self.force:
             lines.append(f"force = {_quoted(self.force)}")
         lines += ["", "[columns]"]
@@ -96,6 +114,10 @@ class MappingDraft:
                 *(f"{_quoted(key)} = {_listed(values)}" for key, values in sorted(self.skip.items())),
             ]
         return "\n".join(lines) + "\n"
+
+
+def _once(texts: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(texts))
 
 
 def _quoted(text: str) -> str:
@@ -130,9 +152,12 @@ def _look_at_rows(draft: MappingDraft, places: dict[str, list[int]], rows: Itera
     formats += [f"{day}T{clock}" for day in DAYS[2:3] for clock in CLOCKS[:2]] + list(DAYS)
     metres = degrees = 0
     known = offence_list()
+    serials = others = 0
     for cells in rows:
         text = _joined(cells, places.get("committed_from", []))
-        if text and formats:
+        serial = bool(DAY_NUMBER.fullmatch(text))
+        serials, others = serials + serial, others + (bool(text) and not serial)
+        if text and formats and not serial:
             still = [form for form in formats if _fits(text, form)]
             formats = still or formats
         first = _joined(cells, places.get("easting") or places.get("lon") or [])
@@ -146,7 +171,8 @@ def _look_at_rows(draft: MappingDraft, places: dict[str, list[int]], rows: Itera
             and known.find(offence) is None
         ):
             draft.offences[offence] = ""
-    draft.date_formats = formats[:1] if places.get("committed_from") else []
+    draft.day_numbers = serials > others
+    draft.date_formats = formats[:1] if places.get("committed_from") and not draft.day_numbers else []
     turned = formats[0].replace("%d", "%?").replace("%m", "%d").replace("%?", "%m")
     if draft.date_formats and turned in formats[1:]:
         draft.other_format = turned

@@ -10,6 +10,7 @@ from analytics import nights
 LONGEST_RANGE = timedelta(hours=12)
 OLDEST = date(1990, 1, 1)
 PLACEHOLDER = "placeholder_time"
+ISO = (("%Y-%m-%d %H:%M:%S", True), ("%Y-%m-%d", False))  # how a spreadsheet's own dates are handed on
 MOST_KNOWN = 5_000  # texts remembered: an extract's date stands in every row
 DIGITS = {
     "%Y": "(?P<year>[0-9]{4})", "%m": "(?P<month>[0-9]{2})", "%d": "(?P<day>[0-9]{2})", "%H": "(?P<hour>[0-9]{2})",
@@ -86,7 +87,8 @@ class MomentReader:
         self.placeholders = placeholders
         timed = [(form, "%H" in form or "%I" in form or "%X" in form) for form in formats]
         extra = [(_date_part(form), False) for form, has_time in timed if has_time]
-        self.formats = list(dict.fromkeys([*timed, *extra, ("%Y-%m-%d %H:%M:%S", True)]))
+        iso = () if any(re.search("%Y.*%d.*%m", form) for form in formats) else ISO  # one order for a whole file
+        self.formats = list(dict.fromkeys([*timed, *extra, *iso]))
         self.zone, self.local, self.latest = zone, local, latest
         self.usual = _strict_pattern(self.formats[0][0])
         self._read: dict[str, Moment] = {}

@@ -139,7 +139,7 @@ def preview(
     }
     found.ignored = [name.strip() for index, name in enumerate(found.header) if index not in used]
     _read_all(found, reader, islice(iterator, most_rows))
-    found.notes, found.unknown = list(reader.notes), dict(reader.unknown_values)
+    found.notes, found.unknown = [*reader.notes, *lines.notes], dict(reader.unknown_values)
     found.day_month_in_doubt = _in_doubt(mapping, found)
     return found
 

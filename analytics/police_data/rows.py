@@ -2,18 +2,23 @@
 
 import hashlib
 import re
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from analytics import nights
 from analytics.measures.catalogue import offence_list
-from analytics.police_data.cell_text import CONTROL, CellText, clean, is_plain
+from analytics.police_data.cell_text import CONTROL, CellText, clean, error_in, is_plain
 from analytics.police_data.mapping import FLAG_FIELDS, PERSON_FIELDS, HeaderError, Mapping, normal_header
 from analytics.police_data.moments import Moment, MomentReader, Span, TimeRefused, span_of
 from analytics.police_data.persons import PersonReader
 from analytics.police_data.place_reading import ForceBox, Place, PlaceReader
+from analytics.police_data.serial_dates import day_of_serial, moment_of_serial
 from analytics.police_data.staged import StagedOffence, StagedPerson
 
+COORDINATES = frozenset({"easting", "northing", "grid_reference", "lon", "lat"})
+ROUNDED = re.compile(r"\d(?:[.,]\d+)?E\+\d+")  # 2.40001E+11: many references are written like that
+WHOLE = re.compile(r"^(\d+)\.0$")  # a number that passed through a column of decimals
 SPACES = re.compile(r"\s+")
 YES = frozenset({"y", "yes", "true", "1", "t", "x"})
 NO = frozenset({"n", "no", "false", "0", "f"})
@@ -40,6 +45,7 @@ class RowReader:
         self.notes: list[str] = []
         self.places = self._find_columns()
         self.skips = self._find_skips()
+        self.serials = self._find_serials()
         self._text = CellText(mapping, self.places)
         self.place = PlaceReader(
             self.places.keys() | mapping.constants.keys(),
@@ -109,6 +115,21 @@ class RowReader:
                 self.notes.append(f"the column {column!r}, which marks rows to be left out, is not in the file")
             else:
                 found.append((index, column, values))
+        return found
+
+    def _find_serials(self) -> dict[int, Callable[[str], str]]:
+        """Columns of spreadsheets' day numbers, each with what reads them."""
+        found: dict[int, Callable[[str], str]] = {}
+        for columns, read in (
+            (self.mapping.excel_dates, day_of_serial),
+            (self.mapping.excel_times, moment_of_serial),
+        ):
+            for column in columns:
+                index = self._index_of(column)
+                if index is None:
+                    self.notes.append(f"the column {column!r}, of day numbers, is not in the file")
+                else:
+                    found[index] = read
         return found
 
     # --- cells
@@ -207,19 +228,7 @@ class RowReader:
         if cells[0].strip().casefold().startswith(("total", "grand total")) and sum(map(bool, cells)) <= 2:
             raise RowRefused("total_row", "", "a line of totals, not an offence")
 
-    def read(self, row_no: int, cells: list[str]) -> StagedOffence:
-        """The offence of one row. Raises RowRefused."""
-        return self.read_all(row_no, cells)[0]
-
-    def read_all(self, row_no: int, cells: list[str]) -> tuple[StagedOffence, list[StagedPerson]]:
-        """The offence of one row with its victim and suspect. Raises RowRefused."""
-        if len(cells) != self.width or not is_plain("|".join(cells)):
-            self._check_shape(cells)
-            cells = [clean(cell) for cell in cells]
-        offence = self._read(row_no, cells)
-        return offence, self.persons.read(row_no, offence.force, cells) if self.persons.roles else []
-
-    def _read(self, row_no: int, cells: list[str]) -> StagedOffence:
+    def _check_skips(self, cells: list[str]) -> None:
         for index, column, values in self.skips:
             if cells[index].casefold() in values:
                 raise RowRefused(
@@ -227,6 +236,32 @@ class RowReader:
                     column,
                     "left out by the mapping's [skip]",
                 )
+
+    def _check_errors(self, cells: list[str]) -> None:
+        for name, indexes in self.places.items():
+            for index in () if name in COORDINATES else indexes:  # those are flagged place_unreadable
+                if wrong := error_in(cells[index]):
+                    raise RowRefused("cell_error", name, wrong)
+
+    def read(self, row_no: int, cells: list[str]) -> StagedOffence:
+        """The offence of one row. Raises RowRefused."""
+        return self.read_all(row_no, cells)[0]
+
+    def read_all(self, row_no: int, cells: list[str]) -> tuple[StagedOffence, list[StagedPerson]]:
+        """The offence of one row with its victim and suspect. Raises RowRefused."""
+        joined = "|".join(cells)
+        if len(cells) != self.width or not is_plain(joined):
+            self._check_shape(cells)
+            cells = [clean(cell) for cell in cells]
+        self._check_skips(cells)
+        if "#" in joined:
+            self._check_errors(cells)
+        if self.serials:
+            cells = [self.serials[n](cell) if n in self.serials else cell for n, cell in enumerate(cells)]
+        offence = self._read(row_no, cells)
+        return offence, self.persons.read(row_no, offence.force, cells) if self.persons.roles else []
+
+    def _read(self, row_no: int, cells: list[str]) -> StagedOffence:
         try:
             code, group, severity = self._offence(cells)
             span, flags, start, end = self._span(cells)
@@ -241,6 +276,19 @@ class RowReader:
             place, (*flags, *place.flags),
         )  # fmt: skip
 
+    def _reference(self, cells: list[str]) -> str:
+        reference = self._text(cells, "crime_reference").upper()
+        wrong = "longer than 100 characters" if len(reference) > 100 else ""
+        if (
+            not self.mapping.open_data
+        ):  # published identifiers are hexadecimal, and never came through a spreadsheet
+            reference = WHOLE.sub(r"\1", reference)
+            if ROUNDED.fullmatch(reference):
+                wrong = "a spreadsheet has rounded this number: keep the column as text when the file is made"
+        if wrong:
+            raise RowRefused("reference_malformed", "crime_reference", wrong, reference)
+        return reference
+
     def _staged(
         self,
         row_no: int,
@@ -254,15 +302,13 @@ class RowReader:
         mapping = self.mapping
         code, group, severity = offence
         recorded, as_at = times[2], times[3]
-        reference = self._text(cells, "crime_reference").upper()
+        reference = self._reference(cells)
         areas = {name: self._text(cells, name)[:80] for name in ("district", "npa", "beat", "lsoa", "lsoa_name")}
         placed = any(each is not None for each in place.identity)
         if mapping.require_place and not placed and not any(areas.values()):
             raise RowRefused(
                 "place_missing", "easting" if "easting" in self.places else "lon", "there is no place"
             )
-        if len(reference) > 100:
-            raise RowRefused("reference_malformed", "crime_reference", "longer than 100 characters", reference)
         has_time = span.precision == "time"
         force = (self._text(cells, "force") or mapping.force or mapping.name)[:80]
         tri: dict[str, Any] = {name: self._flag(cells, name) for name in FLAG_FIELDS}

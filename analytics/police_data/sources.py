@@ -15,9 +15,10 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
+
+from analytics.police_data.spreadsheets import NoSpreadsheet, Sheet
 
 MAX_ENTRIES = 20_000
 MAX_UNPACKED = 8 * 1024**3  # bytes in all of one archive
@@ -220,6 +221,7 @@ class Rows:
     def __init__(self, source: Source, *, size: int, encoding: str = "", header_row: int = 1) -> None:
         self.source, self.size, self.fallback, self.header_row = source, size, encoding, header_row
         self.encoding = ""
+        self.notes: list[str] = []  # complete when the last row was read
 
     def __iter__(self) -> Iterator[tuple[int, list[str]]]:
         if self.source.kind == ".xlsx":
@@ -273,17 +275,18 @@ class Rows:
         return line
 
     def _spreadsheet(self) -> Iterator[tuple[int, list[str]]]:
-        import python_calamine
-
         try:
             with self.source.open_file() as stream:
-                book = python_calamine.CalamineWorkbook.from_filelike(stream)
-            rows = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
-        except (python_calamine.CalamineError, OSError) as error:
-            raise UnreadableFile(f"not a spreadsheet that can be opened ({error})") from None
-        for number, cells in enumerate(rows, start=1):
-            if number >= self.header_row and any(cell not in ("", None) for cell in cells):
-                yield number, [_cell_text(cell) for cell in cells]
+                sheet = Sheet(stream)
+                for number, cells in sheet.rows():
+                    if number >= self.header_row and any(cells):
+                        yield number, cells
+        except (NoSpreadsheet, OSError) as error:
+            raise UnreadableFile(str(error)) from None
+        if sheet.formulas:
+            self.notes.append(
+                f"{sheet.formulas} cells of the sheet are formulas: the values that were last calculated were read"
+            )
 
 
 def _line_ends(text: str) -> int:
@@ -299,13 +302,3 @@ def _plain(error: csv.Error) -> str:
     if "expected after" in text:
         return "a closing quotation mark is followed by more text in the same field"
     return text
-
-
-def _cell_text(value: object) -> str:
-    if isinstance(value, datetime):
-        return value.isoformat(sep=" ", timespec="seconds")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return "" if value is None else str(value)

@@ -46,6 +46,11 @@ class WizardForm(forms.Form):
         required=False,
         help_text="%d day, %m month, %Y year, %H hour, %M minute: 15/06/2024 23:30 is %d/%m/%Y %H:%M.",
     )
+    day_numbers = forms.BooleanField(
+        label="Dates are a spreadsheet's day numbers",
+        required=False,
+        help_text="45458.98 is 15 June 2024, 23:30. Dates written in the usual way are still read.",
+    )
     timezone = forms.CharField(label="Time zone of the file", initial="Europe/London")
     coordinates = forms.ChoiceField(
         label="Coordinates",
@@ -95,7 +100,7 @@ class WizardForm(forms.Form):
             name=given["name"], force=given["force"], coordinates=given["coordinates"], timezone=given["timezone"],
             columns={key: parts for key, parts in columns.items() if parts},
             date_formats=[given["date_format"]] if given["date_format"] else [],
-            offences=dict(self._offences()),
+            offences=dict(self._offences()), day_numbers=given["day_numbers"],
         )  # fmt: skip
         if given["every_offence"]:
             draft.constants["offence"] = given["every_offence"].strip()
@@ -128,7 +133,7 @@ def initial_of(draft: MappingDraft) -> dict[str, Any]:
     """First values of the form."""
     found: dict[str, Any] = {
         "name": draft.name, "coordinates": draft.coordinates, "timezone": draft.timezone, "force": draft.force,
-        "date_format": draft.date_formats[0] if draft.date_formats else "",
+        "date_format": draft.date_formats[0] if draft.date_formats else "", "day_numbers": draft.day_numbers,
         "offences": "\n".join(f"{said} = {code}" for said, code in sorted(draft.offences.items())),
     }  # fmt: skip
     for key, parts in draft.columns.items():

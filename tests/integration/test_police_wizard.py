@@ -78,3 +78,19 @@ def test_only_who_may_import_sees_it_and_only_while_the_bytes_are_there(wizard, 
     assert "bytes are deleted" in client.get(address, follow=True).content.decode()
     client.force_login(User.objects.get(username="evaluator"))
     assert client.get(address).status_code in (302, 403)
+
+
+def test_day_numbers_are_ticked_and_read(wizard, client):
+    client, _ = wizard
+    rows = "Ref;When;Kind;East;North\nA1;45458.979166667;8N;458700;304500\nA2;45459;8N;458650;304480\n"
+    client.post(reverse("police_data"), {"file": SimpleUploadedFile("numbers.csv", rows.encode()), "reason": "r"})
+    address = reverse("mapping_wizard", args=[ReceivedFile.objects.latest("pk").pk])
+    page = client.get(address).content.decode()
+    assert 'name="day_numbers"' in page
+    assert "checked" in page.split('name="day_numbers"')[1].split(">")[0]
+    given = {
+        key: GIVEN[key] for key in GIVEN if key.startswith("column_") or key in ("name", "timezone", "coordinates")
+    }
+    given.pop("column_public_place")
+    page = client.post(address, given | {"day_numbers": "on", "try": "1"}).content.decode()
+    assert "2 rows: 2 can be loaded" in page

@@ -69,3 +69,32 @@ def test_whatever_the_names_are_the_toml_says_the_same(name, column, values, sai
     assert mapping.values["offence"] == {said.strip().casefold(): "8N"}
     assert mapping.skip == {column: frozenset(each.strip().casefold() for each in values)}
     assert draft.to_toml() == draft.to_toml()
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "dates", "moments"),
+    [
+        (["Offence", "When", "Beat"], [["8N", "45458.979", "B"], ["8N", "45459", "B"]], (), ("When",)),
+        (["Offence", "Date", "Time", "Beat"], [["8N", "45458", "0.979", "B"], ["8N", "45459", "0", "B"]], ("Date", "Time"), ()),
+        (["Offence", "When", "Beat"], [["8N", "15/06/2024 23:30", "B"]], (), ()),
+    ],
+)  # fmt: skip
+def test_day_numbers_are_seen(header, rows, dates, moments):
+    draft = draft_for(header, rows)
+    assert draft.day_numbers == bool(dates or moments)
+    mapping = parse_mapping(draft.to_toml().encode(), where="x")
+    assert (mapping.excel_dates, mapping.excel_times) == (dates, moments)
+
+
+def test_a_column_shared_by_a_day_and_a_moment_is_declared_once():
+    draft = MappingDraft(
+        columns={
+            "offence": ["O"],
+            "committed_from": ["D", "T"],
+            "recorded_at": ["D"],
+            "as_at": ["E"],
+            "beat": ["B"],
+        },
+        day_numbers=True,
+    )
+    assert draft.serial_columns == {"excel_dates": ["D", "T"], "excel_times": ["E"]}
