@@ -1,5 +1,6 @@
 """Police data as it is kept: one row per imported file, one row per offence."""
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 
@@ -81,7 +82,7 @@ class Offence(models.Model):
     ``WALKAWAY_KEEP_EXACT`` is set: what tables need of them is kept in coarse fields (docs/decisions/0013).
     """
 
-    file = models.ForeignKey(ImportedFile, on_delete=models.CASCADE, related_name="offences")
+    file = models.ForeignKey(ImportedFile, on_delete=models.CASCADE, related_name="offences", db_index=False)
     superseded_by = models.ForeignKey(
         ImportedFile, null=True, on_delete=models.SET_NULL, related_name="superseded_offences", db_index=False
     )
@@ -162,7 +163,10 @@ class Offence(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["committed_on"], name="offence_committed_on"),
+            # Rows lie in the order of their files, and so nearly in that of their days: a note for each megabyte is
+            # enough on PostgreSQL, and costs an import nothing. On SQLite these are ordinary indexes.
+            BrinIndex(fields=["file"], name="offence_file"),
+            BrinIndex(fields=["committed_on"], name="offence_committed"),
             models.Index(fields=["night"], name="offence_night", condition=Q(night_weight__gt=0)),
             models.Index(  # of the few that have one: an entry for every row would slow every import down
                 fields=["superseded_by"], name="offence_superseded", condition=Q(superseded_by__isnull=False)
