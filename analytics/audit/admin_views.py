@@ -26,8 +26,10 @@ class AuditFilter(forms.Form):
 
     action = forms.ChoiceField(label="Action", required=False)
     by = forms.CharField(label="By (user name)", required=False, max_length=150)
-    first = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    last = forms.DateField(label="To, inclusive", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    first = forms.DateField(label="From", required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
+    last = forms.DateField(
+        label="To, inclusive", required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

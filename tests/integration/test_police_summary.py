@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 from django.core.management import CommandError, call_command
 
+from analytics.models import AuditRecord
 from analytics.police_data.geography import load_geography
 from analytics.police_data.importing import import_paths
 from analytics.police_data.selection import NoSuchData
@@ -111,6 +112,14 @@ class TestForceExtract:
         found = json.loads(capsys.readouterr().out)
         assert found.keys() >= {"measure", "from", "to", "basis", "rows", "total", "excluded", "caveats"}
         assert found["rows"][0].keys() == {"key", "label", "count", "share", "rate_per_1000"}
+
+    def test_looking_by_command_is_in_the_audit_log(self):
+        period = ("--from", "2024-06-10", "--to", "2024-06-23", "--by", "night")
+        call_command("police_summary", *period)
+        call_command("police_summary", *period, "--by-whom", "an.analyst")
+        one, two = AuditRecord.objects.filter(action="police.summary_viewed").order_by("number")
+        assert one.by.startswith("command line: ")
+        assert (two.by, two.about) == ("an.analyst", "summary nte_assault")
 
     @pytest.mark.parametrize(
         "wrong",

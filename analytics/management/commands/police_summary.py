@@ -1,11 +1,14 @@
 """Prints a summary of a measure of police data."""
 
+import getpass
 import json
 from datetime import date
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 
+from analytics.audit.chain import record
 from analytics.measures.catalogue import DEFAULT_MEASURE, UnknownMeasure
 from analytics.police_data.areas import AREA_TYPES
 from analytics.police_data.selection import NoSuchData
@@ -22,6 +25,9 @@ class Command(BaseCommand):
         parser.add_argument("--by", required=True, choices=BY)
         parser.add_argument("--area-type", default="local_authority", choices=AREA_TYPES)
         parser.add_argument("--data", default="", choices=["real", "synthetic"], help="where both are loaded")
+        parser.add_argument(
+            "--by-whom", default="", help="who looks, for the audit log; your account here without it"
+        )
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -40,6 +46,19 @@ class Command(BaseCommand):
             raise CommandError(str(error), returncode=2) from error
         except NoSuchData as error:
             raise CommandError(str(error)) from error
+        detail = {
+            "by": summary.by,
+            "area_type": summary.area_type,
+            "from": str(summary.first),
+            "to": str(summary.last),
+        }
+        with transaction.atomic():
+            record(
+                "police.summary_viewed",
+                by=options["by_whom"] or f"command line: {getpass.getuser()}",
+                about=f"summary {summary.measure}",
+                detail=detail,
+            )
         if options["json"]:
             self.stdout.write(json.dumps(summary.as_json(), ensure_ascii=False))
             return
