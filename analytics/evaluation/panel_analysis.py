@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from analytics.evaluation.panel_results import estimate_rows, headline, headline_method, imputation_json, rounded
 from analytics.evaluation.panel_spec import PanelSpec
 from analytics.evaluation.rules import EvaluationContext, Measured, Thresholds, apply_rules
-from analytics.evaluation.verdict import decide
+from analytics.evaluation.verdict import Size, decide, power_of
 from analytics.statistics.correlation import raw_spearman, within_correlation
 from analytics.statistics.covariance import (
     EXACT_UP_TO,
@@ -129,11 +129,17 @@ def analyse(panel: Panel, spec: PanelSpec, *, context: EvaluationContext | None 
     measured = _measure(work, whole, fitted, errors, without, test, lead, mde, imputed, spec)
     rules = apply_rules(measured, context, thresholds)
     ratio, low, high = headline(result["estimates"], counts)
+    power = power_of(
+        mde, units=result["n_units"], clusters=result["clusters"], weeks=result["n_periods"], thresholds=thresholds, context=context
+    )  # fmt: skip
+    shown = result["imputation"]
     verdict = decide(
         ratio=ratio, low=low, high=high, permutation_p=test.p if test else None, rules=rules, thresholds=thresholds,
-        context=context, two_way=two_way, mde=mde,
+        context=context, two_way=two_way, mde=mde, power=power,
+        printed=Size(shown["irr"], *shown["ci"]) if shown else None,
     )  # fmt: skip
     result |= {
+        "power": power.as_json() if power else None,
         "rules": [rule.as_json() for rule in rules],
         "verdict": verdict.word,
         "verdict_sentence": verdict.sentence,

@@ -1,4 +1,7 @@
-"""R1 to R14: when a verdict is refused, and why. Every rule that can be worked out is listed, fired or not."""
+"""R1 to R14: when a verdict is refused, and why. Every rule that can be worked out is listed, fired or not.
+
+One set of rules for a plan (``evaluate``) and for anybody's panel (``evaluate_panel``).
+"""
 
 from dataclasses import dataclass, fields
 from typing import Any
@@ -24,12 +27,16 @@ class Thresholds:
     geocoded_min: float = 0.85
     placeholder_max: float = 0.10
     long_span_max: float = 0.10
+    geocoded_gap_max: float = 5.0
     completeness_min: float = 0.95
+    weeks_trimmed: float = 8
     lead_p: float = 0.01
     placebo_p: float = 0.05
     top_cluster_max: float = 0.40
     margin_low: float = 0.90
     margin_high: float = 1.11
+    conley_ratio_max: float = 1.5
+    rollout_broken_max: float = 0.10
 
     @classmethod
     def from_table(cls, table: dict[str, float]) -> "Thresholds":
@@ -42,7 +49,12 @@ class Thresholds:
 
 @dataclass(frozen=True)
 class EvaluationContext:
-    """What only a plan and an import can know. None: not applicable to a bare panel."""
+    """What only a plan and an import can know. None: not applicable to a bare panel.
+
+    ``placebo_p``: the smallest p after Holm among placebo outcomes that moved the same way as the main one.
+    ``trimmed_weeks``: weeks left out because under 95 % of their offences are thought to be recorded (R8).
+    ``conley_ratio``: spatial standard error over the jackknife's. ``venues``: behind the units, for "how many more".
+    """
 
     plan_locked_before_outcomes: bool | None = None
     geocoded_share: float | None = None
@@ -50,12 +62,17 @@ class EvaluationContext:
     placeholder_share: float | None = None
     long_span_share: float | None = None
     completeness: float | None = None
+    trimmed_weeks: int | None = None
     placebo_p: float | None = None
     events_in_units: float | None = None
     unique_events: float | None = None
+    duplicate_references: int | None = None
+    hashes_differ: bool | None = None
+    conley_ratio: float | None = None
     randomised: bool | None = None
     rollout_broken_share: float | None = None
     synthetic: bool = False
+    venues: int | None = None
 
 
 @dataclass(frozen=True)
@@ -68,7 +85,13 @@ class Rule:
     effect: str
 
     def as_json(self) -> dict[str, Any]:
-        return {"code": self.code, "fired": bool(self.fired), "detail": self.detail, "effect": self.effect}
+        return {
+            "code": self.code,
+            "fired": bool(self.fired),
+            "applies": self.fired is not None,
+            "detail": self.detail,
+            "effect": self.effect,
+        }
 
 
 @dataclass(frozen=True)
@@ -97,43 +120,43 @@ class Measured:
 
 
 def apply_rules(m: Measured, context: EvaluationContext, t: Thresholds) -> list[Rule]:
-    """All fourteen, in order."""
+    """All fourteen, in order. Sources: evaluation methods in docs/statistics.md; thresholds are a plan's to set."""
+    short = m.periods < t.weeks_min or m.median_before < t.weeks_before_min
+    few = m.varying_units < t.units_min or m.clusters < t.clusters_min or (m.distinct or 0) < t.permutations_min
+    thin = min(m.exposed_events, m.exposed_expected) < t.exposed_events_min or m.events < t.events_min
+    fixed = m.residual_share is None or m.residual_share < t.residual_share_min
     return [
         _context_rule(
             "R1", context.plan_locked_before_outcomes, lambda locked: not locked, "exploratory",
-            "the plan was locked before outcomes came in", "the plan was not locked before outcomes came in",
+            "the plan was locked before outcomes came in, and is as it was locked",
+            "the plan was not locked before outcomes came in, or is not as it was locked",
         ),
-        Rule("R2", m.periods < t.weeks_min or m.median_before < t.weeks_before_min,
-             f"{m.periods} periods, the middle exposed unit has {m.median_before:g} before; "
-             f"at least {t.weeks_min} and {t.weeks_before_min}", "refused"),
-        Rule("R3", m.varying_units < t.units_min or m.clusters < t.clusters_min or (m.distinct or 0) < t.permutations_min,
-             f"{m.varying_units} units with varying reach, {m.clusters} clusters, {_number(m.distinct)} arrangements; "
-             f"at least {t.units_min}, {t.clusters_min} and {t.permutations_min}", "cannot_tell"),
-        Rule("R4", m.events < t.events_min or m.exposed_events < t.exposed_events_min or m.exposed_expected < t.exposed_events_min,
-             f"{m.events:g} events, {m.exposed_events:g} in exposed cells, {m.exposed_expected:.1f} expected there; "
-             f"at least {t.events_min}, {t.exposed_events_min} and {t.exposed_events_min}", "refused"),
-        Rule("R5", m.residual_share is None or m.residual_share < t.residual_share_min,
-             f"{_percent(m.residual_share)} of the exposure varies apart from place and week; at least {_percent(t.residual_share_min)}",
-             "refused"),
-        Rule("R6", m.mde is None or m.mde < t.mde_min,
-             f"only a rate ratio of {_ratio(m.mde)} or less could have been seen; must be {t.mde_min} or nearer to 1", "cannot_tell"),
+        Rule("R2", short, f"{m.periods} weeks, the middle exposed unit has {m.median_before:g} before its first live one; "
+             f"at least {t.weeks_min:g} and {t.weeks_before_min:g}", "refused"),
+        Rule("R3", few, f"{m.varying_units} units with varying reach, {m.clusters} clusters, {_number(m.distinct)} "
+             f"arrangements; at least {t.units_min:g}, {t.clusters_min:g} and {t.permutations_min:g}", "descriptive_only"),
+        Rule("R4", thin, f"{m.events:g} events, {m.exposed_events:g} in exposed cells, {m.exposed_expected:.1f} expected "
+             f"there; at least {t.events_min:g}, {t.exposed_events_min:g} and {t.exposed_events_min:g}", "refused"),
+        Rule("R5", fixed, f"{_percent(m.residual_share)} of the exposure varies apart from place and week; at least "
+             f"{_percent(t.residual_share_min)}", "refused"),
+        Rule("R6", m.mde is None or m.mde < t.mde_min, f"only a rate ratio of {_ratio(m.mde)} or less could have been "
+             f"seen; must be {t.mde_min:.2f} or nearer to 1", "cannot_tell"),
         _data_quality(context, t),
-        _context_rule(
-            "R8", context.completeness, lambda share: share < t.completeness_min, "refused",
-            "recorded offences are complete enough", "recorded offences of the last weeks are not complete yet",
-        ),
+        _delay(context, t, short),
         Rule("R9", None if m.lead_p is None else m.lead_p < t.lead_p,
-             f"future reach against past assaults: p = {_p(m.lead_p)}; below {t.lead_p} reach followed trouble", "cannot_attribute"),
+             NOT_APPLICABLE if m.lead_p is None else f"future reach against past assaults: p = {_p(m.lead_p)}; below "
+             f"{t.lead_p:g} reach followed trouble", "cannot_attribute"),
         _context_rule(
             "R10", context.placebo_p, lambda p: p < t.placebo_p, "cannot_attribute",
-            "placebo outcomes show nothing", "a placebo outcome moved the same way",
+            f"no placebo outcome moved the same way (smallest p after Holm {_p(context.placebo_p)})",
+            f"a placebo outcome moved the same way (p after Holm {_p(context.placebo_p)}, below {t.placebo_p:g})",
         ),
         _same_events(context),
         Rule("R12", None if m.top_cluster is None else m.top_cluster > t.top_cluster_max or m.sign_flips or m.jackknife_failed,
-             f"the largest cluster holds {_percent(m.top_cluster)} of the information"
+             f"the largest cluster holds {_percent(m.top_cluster)} of the information, at most {_percent(t.top_cluster_max)}"
              + (", the sign turns when one cluster is left out" if m.sign_flips else "")
              + (", without one cluster nothing can be estimated" if m.jackknife_failed else ""), "cannot_tell"),
-        _tests_agree(m),
+        _tests_agree(m, context, t),
         Rule("R14", m.not_constant, m.not_constant_detail, "cannot_tell" if m.opposite_sides else "note"),
     ]  # fmt: skip
 
@@ -150,31 +173,59 @@ def _data_quality(context: EvaluationContext, t: Thresholds) -> Rule:
     fired = False
     for value, limit, low_is_bad, words in (
         (context.geocoded_share, t.geocoded_min, True, "with a place"),
-        (context.geocoded_gap_points, 5.0, False, "points apart between exposed and other"),
+        (context.geocoded_gap_points, t.geocoded_gap_max, False, "points apart between exposed and other"),
         (context.placeholder_share, t.placeholder_max, False, "with a placeholder time"),
         (context.long_span_share, t.long_span_max, False, "with a span over 12 hours"),
     ):
         if value is None:
             continue
-        fired |= value < limit if low_is_bad else value > limit
-        parts.append(f"{value:g} {words}" if "points" in words else f"{_percent(value)} {words}")
+        bad = value < limit if low_is_bad else value > limit
+        fired |= bad
+        side = "at least" if low_is_bad else "at most"
+        amount, most = (f"{value:.1f}", f"{limit:g}") if "points" in words else (_percent(value), _percent(limit))
+        parts.append(f"{amount} {words}" + (f" ({side} {most})" if bad else ""))
     return Rule("R7", fired if parts else None, ", ".join(parts) or NOT_APPLICABLE, "refused")
 
 
+def _delay(context: EvaluationContext, t: Thresholds, short: bool) -> Rule:
+    """R8: incomplete weeks are trimmed, which is said; what is left must still pass R2."""
+    if context.trimmed_weeks is None:
+        return Rule("R8", None, NOT_APPLICABLE, "note")
+    fired = context.trimmed_weeks > 0
+    kept = (
+        f"; the least complete week kept has {_percent(context.completeness)}"
+        if context.completeness is not None
+        else ""
+    )
+    detail = f"{context.trimmed_weeks} weeks under {_percent(t.completeness_min)} complete were left out{kept}"
+    if fired and short:
+        detail += "; what is left is too short (R2)"
+    return Rule("R8", fired, detail, "refused" if fired and short else "note")
+
+
 def _same_events(context: EvaluationContext) -> Rule:
+    """R11: one offence, one unit, one reference; files as they were imported."""
     if context.events_in_units is None or context.unique_events is None:
         return Rule("R11", None, NOT_APPLICABLE, "error")
-    fired = abs(context.events_in_units - context.unique_events) > 1e-6
+    apart = abs(context.events_in_units - context.unique_events) > 1e-6 * max(1.0, context.unique_events)
+    twice = context.duplicate_references or 0
     detail = f"{context.events_in_units:g} events in units, {context.unique_events:g} unique"
-    return Rule("R11", fired, detail, "error")
+    detail += f", {twice} references stand twice" if twice else ""
+    detail += ", a stored file is not the one that was imported" if context.hashes_differ else ""
+    return Rule("R11", apart or twice > 0 or bool(context.hashes_differ), detail, "error")
 
 
-def _tests_agree(m: Measured) -> Rule:
+def _tests_agree(m: Measured, context: EvaluationContext, t: Thresholds) -> Rule:
+    """R13: interval and permutation must agree; a much wider spatial error refuses (Conley 1999)."""
     if m.cv3_excludes is None or m.permutation_p is None:
         return Rule("R13", None, NOT_APPLICABLE, "cannot_tell")
     agree = m.cv3_excludes == (m.permutation_p <= 0.05)
     word = "excludes" if m.cv3_excludes else "includes"
-    return Rule("R13", not agree, f"the interval {word} 1, permutation p = {_p(m.permutation_p)}", "cannot_tell")
+    detail = f"the interval {word} 1, permutation p = {_p(m.permutation_p)}"
+    wide = context.conley_ratio is not None and context.conley_ratio > t.conley_ratio_max
+    if wide:
+        detail += f", the spatial error is {context.conley_ratio:.2f} times the jackknife's"
+    return Rule("R13", not agree or wide, detail, "refused" if wide else "cannot_tell")
 
 
 def _percent(value: float | None) -> str:

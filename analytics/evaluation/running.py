@@ -26,7 +26,6 @@ from analytics.reach.venue_weeks import VenueWeek, venue_weeks
 from analytics.statistics.permutation import Grid, PermutationTest, block_permutation
 
 BINS = 30
-UNLOCKED = "exploratory"
 
 
 class EvaluationFailed(Exception):
@@ -199,7 +198,6 @@ def _answer(
     estimate = result["estimates"][0] if result["estimates"] else {}
     method = result["se_method"]
     low, high = estimate.get("ci", {}).get(method, (None, None))
-    word, sentence = _words(result, record)
     return {
         "title": plan.title,
         "measure": plan.measure,
@@ -213,8 +211,8 @@ def _answer(
         "plan_locked": record is not None,
         "data_hash": table.data_hash,
         "synthetic": table.synthetic,
-        "verdict": word,
-        "verdict_sentence": sentence,
+        "verdict": result["verdict"],
+        "verdict_sentence": result["verdict_sentence"],
         "evidence_grade": result["evidence_grade"],
         "rules": result["rules"],
         "estimate": {
@@ -250,16 +248,6 @@ def _answer(
         "unique_events": table.unique_events,
         "made_by": {"code": code_hash(), "libraries": library_versions(), "seed": plan.seed},
     }
-
-
-def _words(result: dict[str, Any], record: EvaluationPlan | None) -> tuple[str, str]:
-    """R1 takes the verdict's word away, whatever else is found; what was found stays in the sentence."""
-    fired = {rule["code"] for rule in result["rules"] if rule["fired"]}
-    word, sentence = result["verdict"], result["verdict_sentence"]
-    if "R1" not in fired or word in ("exploratory", "refused"):
-        return word, sentence
-    why = "there is no locked plan" if record is None else "the plan was not locked before outcomes came in"
-    return UNLOCKED, f"Exploratory only: {why}. {sentence}"
 
 
 def _null(plan: Plan, table: PanelTable, estimate: dict[str, Any]) -> dict[str, Any] | None:

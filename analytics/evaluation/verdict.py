@@ -1,11 +1,16 @@
 """From numbers and rules to words. No heading, chart or export may be stronger than this sentence."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from analytics.evaluation.rules import EvaluationContext, Rule, Thresholds
+from analytics.statistics.sample_size import units_needed, weeks_needed
 
-# Which effect outranks which when several rules fire.
-ORDER = ("error", "refused", "cannot_attribute", "cannot_tell")
+# Which effect outranks which when several rules fire. R1 (exploratory) is apart: it takes the word away from
+# whatever else is found, but an answer that cannot be given at all stays refused.
+ORDER = ("error", "refused", "cannot_attribute", "descriptive_only", "cannot_tell")
+WORDS = {"error": "refused", "descriptive_only": "cannot_tell"}
+NO_CAUSE = " This does not show that the campaign caused it."
 
 
 @dataclass(frozen=True)
@@ -15,82 +20,185 @@ class Verdict:
     grade: int
 
 
+@dataclass(frozen=True)
+class Size:
+    """A rate ratio with its 95 % interval."""
+
+    ratio: float
+    low: float
+    high: float
+
+    @property
+    def excludes_one(self) -> bool:
+        return self.low > 1 or self.high < 1
+
+
+@dataclass(frozen=True)
+class Power:
+    """What the panel could have seen, and what would be needed to see ``target`` (rate ratios below 1)."""
+
+    mde: float
+    target: float
+    units: int
+    weeks: int
+    units_needed: int | None
+    weeks_needed: int | None
+    venues_needed: int | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "mde_irr": self.mde,
+            "detectable_fall_percent": 100 * (1 - self.mde),
+            "target_fall_percent": 100 * (1 - self.target),
+            "units": self.units,
+            "weeks": self.weeks,
+            "units_needed": self.units_needed,
+            "weeks_needed": self.weeks_needed,
+            "venues_needed": self.venues_needed,
+        }
+
+
+def power_of(
+    mde: float | None, *, units: int, clusters: int, weeks: int, thresholds: Thresholds, context: EvaluationContext
+) -> Power | None:
+    """Units and weeks needed to see the fall that the plan asks for, and for R3 not to fire. None without an MDE."""
+    if mde is None or not 0 < mde < 1 or units < 1 or clusters < 2:
+        return None
+    needed = units_needed(mde, units=units, clusters=clusters, target=thresholds.mde_min)
+    if needed is not None:
+        for_clusters = -(-units * int(thresholds.clusters_min) // clusters)
+        needed = max(needed, for_clusters, int(thresholds.units_min))
+    venues = None if needed is None or context.venues is None else -(-needed * context.venues // units)
+    longer = weeks_needed(mde, weeks=weeks, target=thresholds.mde_min)
+    return Power(mde, thresholds.mde_min, units, weeks, needed, longer, venues)
+
+
 def decide(
     *, ratio: float | None, low: float | None, high: float | None, permutation_p: float | None, rules: list[Rule],
-    thresholds: Thresholds, context: EvaluationContext, two_way: bool, mde: float | None,
+    thresholds: Thresholds, context: EvaluationContext, two_way: bool, mde: float | None, printed: Size | None = None,
+    power: Power | None = None,
 ) -> Verdict:  # fmt: skip
-    """The verdict's word, its sentence and the evidence grade (1 to 5, Maryland scale)."""
-    grade = _grade(rules, context, two_way)
+    """The verdict's word, its sentence and the evidence grade (1 to 5, Maryland scale).
+
+    ``ratio``, ``low`` and ``high`` are the test (two-way fit, jackknife interval); ``printed`` is the size that is
+    printed where it is another one: for on/off exposure the imputation's.
+    """
+    test = Size(ratio, low, high) if ratio is not None and low is not None and high is not None else None
+    size = printed or test
+    grade = evidence_grade(rules, thresholds, context, two_way=two_way and test is not None)
     fired = {rule.effect: rule for rule in reversed(rules) if rule.fired}
-    mark = " Synthetic data: this says nothing about the world." if context.synthetic else ""
-    plan = "" if context.plan_locked_before_outcomes is not None else " There is no locked plan."
-    tail = f"{plan}{mark}"
+    word, sentence = _found(test, size, permutation_p, rules, fired, thresholds, context, grade, mde, power)
+    if "exploratory" in fired and word != "refused":
+        shown = f" {_estimate(size)}" if size is not None and "The estimate is" not in sentence else ""
+        word, sentence = (
+            "exploratory",
+            f"Exploratory only: {fired['exploratory'].detail}. {_lower(word, sentence)}{shown}",
+        )
+    if context.plan_locked_before_outcomes is None:
+        sentence += " There is no locked plan."
+    if context.synthetic:
+        sentence += " Synthetic data: this says nothing about the world."
+    return Verdict(word, sentence, grade)
+
+
+def _found(
+    test: Size | None, size: Size | None, permutation_p: float | None, rules: list[Rule], fired: dict[str, Rule],
+    thresholds: Thresholds, context: EvaluationContext, grade: int, mde: float | None, power: Power | None,
+) -> tuple[str, str]:  # fmt: skip
     for effect in ORDER:
         if effect in fired:
-            word = {"error": "refused"}.get(effect, effect)
-            return Verdict(word, _refusal(effect, fired[effect], mde) + tail, grade)
-    if ratio is None or low is None or high is None:
-        return Verdict("cannot_tell", "No effect could be estimated." + tail, grade)
-    excludes = low > 1 or high < 1
-    supported = excludes and permutation_p is not None and permutation_p <= 0.05
-    inside = thresholds.margin_low <= low and high <= thresholds.margin_high
-    if "exploratory" in fired:
-        return Verdict(
-            "exploratory",
-            f"Exploratory only: {fired['exploratory'].detail}. {_estimate(ratio, low, high)}{tail}",
-            grade,
-        )
-    if supported:
-        word = "fewer" if ratio < 1 else "more"
-        return Verdict(word, _fixed(ratio, low, high, grade, context, inside) + tail, grade)
+            weak = effect in {"cannot_tell", "descriptive_only"}
+            more = (f" {_estimate(size)}" if size else "") + _needed(mde, power) if weak else ""
+            return WORDS.get(effect, effect), _refusal(effect, fired[effect]) + more
+    if test is None or size is None:
+        return "cannot_tell", "We cannot tell: no effect could be estimated."
+    uneven = any(rule.code == "R14" and rule.fired for rule in rules)
+    inside = thresholds.margin_low <= size.low and size.high <= thresholds.margin_high
+    if test.excludes_one and permutation_p is not None and permutation_p <= 0.05:
+        word = "fewer" if test.ratio < 1 else "more"
+        return word, _fixed(size, grade, context, inside, uneven)
     if inside:
-        return Verdict(
+        return (
             "no_material_difference",
-            f"Any difference is smaller than the margin set in advance. {_estimate(ratio, low, high)}{tail}", grade,
-        )  # fmt: skip
-    return Verdict("cannot_tell", f"We cannot tell. {_estimate(ratio, low, high)}{_could_see(mde)}{tail}", grade)
+            f"Any difference is smaller than the margin set in advance ({thresholds.margin_low:.2f} to "
+            f"{thresholds.margin_high:.2f}). {_estimate(size)}",
+        )
+    return "cannot_tell", f"We cannot tell. {_estimate(size)}{_needed(mde, power)}"
 
 
-def _fixed(ratio: float, low: float, high: float, grade: int, context: EvaluationContext, inside: bool) -> str:
-    percent, direction = abs(1 - ratio) * 100, "fewer" if ratio < 1 else "more"
-    ends = sorted((abs(1 - low) * 100, abs(1 - high) * 100))
+def _lower(word: str, sentence: str) -> str:
+    """An exploratory result keeps what was found, but not a verdict's words."""
+    return "" if word in {"fewer", "more", "no_material_difference"} else sentence
+
+
+def _fixed(size: Size, grade: int, context: EvaluationContext, inside: bool, uneven: bool) -> str:
+    direction = "fewer" if size.ratio < 1 else "more"
     sentence = (
-        f"Places and weeks with more Walk Away activity had {percent:.0f} % {direction} recorded assaults "
-        f"(95 % CI {ends[0]:.0f} to {ends[1]:.0f} %) than the same places in other weeks, after removing area-wide weekly "
-        f"changes. Evidence grade {grade}/5."
+        f"Places and weeks with more Walk Away activity had {abs(1 - size.ratio) * 100:.0f}% {direction} recorded assaults "
+        f"({_interval(size)}) than the same places in other weeks, after removing area-wide weekly changes. "
+        f"Evidence grade {grade}/5."
     )
+    if not size.excludes_one:
+        sentence += " The direction is supported; the size is not."
+    if uneven:
+        sentence += " The effect is not constant."
     if inside:
         sentence += " The difference is smaller than the margin set in advance."
-    if not context.randomised:
-        sentence += " This does not show that the campaign caused it."
-    return sentence
+    return sentence + ("" if context.randomised else NO_CAUSE)
 
 
-def _estimate(ratio: float, low: float, high: float) -> str:
-    return f"The estimate is a rate ratio of {ratio:.2f} (95 % CI {low:.2f} to {high:.2f}); 1 means no difference."
+def _interval(size: Size) -> str:
+    if size.excludes_one:
+        ends = sorted((abs(1 - size.low) * 100, abs(1 - size.high) * 100))
+        return f"95% CI {ends[0]:.0f}% to {ends[1]:.0f}%"
+    return f"95% CI {(1 - size.low) * 100:.0f}% fewer to {(size.high - 1) * 100:.0f}% more"
 
 
-def _could_see(mde: float | None) -> str:
+def _estimate(size: Size) -> str:
+    return f"The estimate is a rate ratio of {size.ratio:.2f} (95% CI {size.low:.2f} to {size.high:.2f}); 1 means no difference."
+
+
+def _needed(mde: float | None, power: Power | None) -> str:
+    """What could have been seen, and what it would take to see what the plan asks for."""
     if mde is None:
         return ""
-    return f" With this panel we could only have seen a fall of {100 * (1 - mde):.0f} % or more."
+    words = f" With this panel we could only have seen a fall of {100 * (1 - mde):.0f}% or more."
+    if power is None or (power.mde >= power.target and power.units_needed == power.units):
+        return words
+    fall = f"{100 * (1 - power.target):.0f}%"
+    if power.units_needed is None:
+        return f"{words} No number of units that there could be would show a fall of {fall}."
+    many = f"about {power.units_needed} units instead of {power.units}"
+    if power.venues_needed is not None:
+        many += f" (about {power.venues_needed} venues)"
+    words += f" To be able to see a fall of {fall} we would need {many}, watched for as long"
+    if power.weeks_needed is not None and power.weeks < power.weeks_needed <= 10 * power.weeks:
+        words += f", or at best the same units for about {power.weeks_needed} weeks instead of {power.weeks}"
+    return words + "."
 
 
-def _refusal(effect: str, rule: Rule, mde: float | None) -> str:
+def _refusal(effect: str, rule: Rule) -> str:
     start = {
         "error": "Stopped: the numbers do not add up",
         "refused": "Refused: the data cannot carry an answer",
         "cannot_attribute": "We cannot say that the campaign had to do with it",
+        "descriptive_only": "We cannot tell: the data can be described and no more",
         "cannot_tell": "We cannot tell",
     }[effect]
-    return f"{start} ({rule.code}: {rule.detail}).{_could_see(mde) if effect == 'cannot_tell' else ''}"
+    return f"{start} ({rule.code}: {rule.detail})."
 
 
-def _grade(rules: list[Rule], context: EvaluationContext, two_way: bool) -> int:
+def evidence_grade(rules: list[Rule], t: Thresholds, context: EvaluationContext, *, two_way: bool) -> int:
+    """1 to 5 as on the Maryland Scientific Methods Scale (Sherman and others 1998).
+
+    Never above 3 without a record of a roll-out that was drawn by lot: 5 where it was followed, 4 where delivery
+    broke from it in more than a tenth of unit-weeks. 3: compared with places shown to be similar, every gate passed;
+    2: compared, but without that; 1: no comparison.
+    """
     if not two_way:
         return 1
     if context.randomised:
-        return 5 if (context.rollout_broken_share or 0) <= 0.10 else 4
+        return 5 if (context.rollout_broken_share or 0.0) <= t.rollout_broken_max else 4
     lead = next(rule for rule in rules if rule.code == "R9")
     passed = lead.fired is False and not any(rule.fired for rule in rules if rule.effect in ORDER)
     return 3 if passed else 2

@@ -104,29 +104,6 @@ def test_an_unlocked_plan_is_exploratory_for_ever() -> None:
     assert "R1" in fired(result)
 
 
-@pytest.mark.parametrize(
-    ("context", "rule"),
-    [
-        (EvaluationContext(geocoded_share=0.84), "R7"),
-        (EvaluationContext(placeholder_share=0.11), "R7"),
-        (EvaluationContext(completeness=0.94), "R8"),
-        (EvaluationContext(placebo_p=0.04), "R10"),
-    ],
-)
-def test_each_rule_of_the_context_fires_and_its_neighbour_does_not(context: EvaluationContext, rule: str) -> None:
-    panel = simulate(1, Simulation(units=50, weeks=60))
-    fine = EvaluationContext(
-        geocoded_share=0.86,
-        geocoded_gap_points=4.0,
-        placeholder_share=0.09,
-        long_span_share=0.09,
-        completeness=0.96,
-        placebo_p=0.2,
-    )
-    assert rule in fired(analyse(panel, spec(), context=context))
-    assert rule not in fired(analyse(panel, spec(), context=fine))
-
-
 def test_negative_counts_and_empty_panels_are_refused() -> None:
     panel = simulate(1, Simulation(units=25, weeks=30))
     with pytest.raises(PanelError, match="negative"):
