@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import Max
+
 from campaign_pages.social.models import Dispatch
 from campaign_pages.venues.models import CheckIn, Download, PosterPlace, ScanCount, Venue
 from campaign_pages.venues.scan_log import COUNTED
@@ -33,6 +35,16 @@ class VenueFacts:
 
 
 @dataclass(frozen=True)
+class PlaceFacts:
+    """One poster place. `code` is what its QR says; retired ones still lead somewhere."""
+
+    code: str
+    venue_code: str
+    zone: str
+    retired: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CheckInRecord:
     """`state`: up, down, damaged or more. `at`: aware, UTC."""
 
@@ -82,6 +94,17 @@ def venues() -> list[VenueFacts]:
         )
         for venue in Venue.objects.select_related("area").order_by("code")
     ]  # fmt: skip
+
+
+def places() -> list[PlaceFacts]:
+    """Every poster place, by venue and order in it."""
+    rows = PosterPlace.objects.order_by("venue__code", "sort_order", "pk")
+    return [PlaceFacts(*row) for row in rows.values_list("code", "venue__code", "zone", "retired")]
+
+
+def last_check_in() -> datetime | None:
+    """The moment of the latest check-in, or None."""
+    return CheckIn.objects.aggregate(last=Max("at"))["last"]
 
 
 def check_ins(*, before: datetime | None = None) -> Iterator[CheckInRecord]:

@@ -6,7 +6,7 @@ from analytics.models.geography import Area, AreaLookup, AreaPopulation
 from analytics.models.kept import ImmutableRecord
 from analytics.models.police import ImportedFile, Offence, OffencePerson
 from analytics.models.publication import PublishedPeriod
-from analytics.models.reach import ReachFigure, ReachFile
+from analytics.models.reach import ReachChange, ReachFigure, ReachFile, ReachSnapshot, ReachUpload
 from analytics.models.received import ReceivedFile, SavedMapping, Withdrawal
 
 __all__ = [
@@ -21,8 +21,11 @@ __all__ = [
     "Offence",
     "OffencePerson",
     "PublishedPeriod",
+    "ReachChange",
     "ReachFigure",
     "ReachFile",
+    "ReachSnapshot",
+    "ReachUpload",
     "ReceivedFile",
     "SavedMapping",
     "Withdrawal",

@@ -27,8 +27,7 @@ MOST_WEEKS = 104
 
 def _suggested() -> tuple[str, str]:
     """The four weeks that end with the last check-in, or with today where there is none."""
-    last = max((record.at for record in activity.check_ins()), default=None)
-    end = nights.night_of(last or timezone.now())
+    end = nights.night_of(activity.last_check_in() or timezone.now())
     return nights.week_of(end - timedelta(weeks=3)), nights.week_of(end)
 
 

@@ -45,6 +45,18 @@ class Freshness:
 
 
 @dataclass(frozen=True)
+class Plausibility:
+    """When a self-reported check-in looks wrong. Seconds, counts, local clock hours."""
+
+    many_places: int
+    within_seconds: int
+    flip_seconds: int
+    most_per_hour: int
+    closed_from: int
+    closed_to: int
+
+
+@dataclass(frozen=True)
 class Parameters:
     """All assumptions of one version. ``sha256`` is of the file, so a changed number changes every plan's hash."""
 
@@ -59,6 +71,13 @@ class Parameters:
     mean_stay: float
     notice: Range
     notice_grade: str
+    least_count: int
+    proof_nights: int
+    plausibility: Plausibility
+    most_stamp_gap: float
+    screen_dwell: Range
+    screen_loop: float
+    mens_share: Range
     zones: dict[str, Range]
 
     def zone(self, name: str) -> Range:
@@ -84,6 +103,13 @@ def parse_parameters(text: bytes) -> Parameters:
         mean_stay=float(data["occupancy"]["mean_stay"]),
         notice=Range(notice["low"], notice["mid"], notice["high"]),
         notice_grade=notice["grade"],
+        least_count=notice["least_count"],
+        proof_nights=data["display"]["proof_nights"],
+        plausibility=Plausibility(**data["plausibility"]),
+        most_stamp_gap=data["handstamps"]["most_gap"],
+        screen_dwell=Range(*(data["screen"][f"dwell_{level}"] for level in ("low", "mid", "high"))),
+        screen_loop=float(data["screen"]["loop"]),
+        mens_share=Range(**data["mens_share"]),
         zones={name: Range(each["low"], each["mid"], each["high"]) for name, each in data["zones"].items()},
     )
 

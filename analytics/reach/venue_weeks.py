@@ -1,22 +1,26 @@
 """Reach by venue and week: each figure on its own rung, with its range and its grade, never added across rungs."""
 
 import math
-from collections import defaultdict
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from analytics import nights
-from analytics.models import ReachFigure
-from analytics.reach.displays import displays_of, week_shown
+from analytics.reach.displays import GRADE_C, display_grid
+from analytics.reach.inputs import Inputs, Stamps, read_inputs
 from analytics.reach.parameters import Parameters, Range, parameters
-from campaign_pages import activity
+from analytics.reach.people import admissions, trading, venue_nights
 
 if TYPE_CHECKING:
     from campaign_pages.activity import VenueFacts
 
 NO_GRADE = "none"
+LETTERS = "ABC"
+VENUES_AT_ONCE = 400  # bounds memory: displays x nights arrays of one slice of venues
+ZERO = Range(0, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -43,112 +47,72 @@ class VenueWeek:
     grade: str
     reason: str
     synthetic: bool
+    contacts: Range | None = None
+    grade_parts: dict[str, str] = field(default_factory=dict)
+    oldest_check_in: int | None = None
+    stamp_gap: float | None = None
+    screen_plays: int | None = None
+    web_visitors: int | None = None
+
+    @property
+    def frequency(self) -> float | None:
+        """Contacts for each person reached, from the middle figures."""
+        if self.contacts is None or self.likely_seen is None or self.likely_seen.mid == 0:
+            return None
+        return self.contacts.mid / self.likely_seen.mid
+
+    @property
+    def likely_seen_share(self) -> Range | None:
+        """x = L / N, people likely reached of those let in, 0 to 1; 0 where nothing was up; None where not known."""
+        if self.live_share is None:
+            return None
+        if self.live_share == 0:
+            return ZERO
+        if self.likely_seen is None or self.admissions is None or self.admissions.low == 0:
+            return None
+        low, mid, high = (
+            getattr(self.likely_seen, level) / getattr(self.admissions, level) for level in ("low", "mid", "high")
+        )
+        return Range(min(low, mid), mid, min(1.0, max(mid, high)))
 
     def as_json(self) -> dict[str, Any]:
         """The row of the ``reach`` command; also what the reach hash is made of."""
         empty = {"low": None, "mid": None, "high": None}
+
+        def ranged(value: Range | None) -> dict[str, float | None]:
+            return {**value.as_json()} if value else dict(empty)
+
+        def short(value: float | None) -> float | None:
+            return None if value is None else round(value, 6)
+
+        share = self.likely_seen_share
         return {
             "venue": self.venue,
             "week": self.week,
             "display_nights": round(self.display_nights, 6),
             "nights_live": self.nights_live,
             "trading_nights": self.trading_nights,
-            "live_share": None if self.live_share is None else round(self.live_share, 6),
-            "admissions": self.admissions.as_json() if self.admissions else dict(empty),
-            "opportunities": self.opportunities.as_json() if self.opportunities else dict(empty),
-            "likely_seen": self.likely_seen.as_json() if self.likely_seen else dict(empty),
+            "live_share": short(self.live_share),
+            "admissions": ranged(self.admissions),
+            "opportunities": ranged(self.opportunities),
+            "likely_seen": ranged(self.likely_seen),
+            "likely_seen_share": {level: short(getattr(share, level)) for level in empty}
+            if share
+            else dict(empty),
+            "contacts": ranged(self.contacts),
+            "frequency": short(self.frequency),
             "scans": self.scans,
             "unique_scans": self.unique_scans,
             "downloads": self.downloads,
             "handstamps": self.handstamps,
+            "handstamp_gap": short(self.stamp_gap),
+            "screen_plays": self.screen_plays,
+            "web_visitors": self.web_visitors,
             "grade": self.grade,
+            "grade_parts": dict(self.grade_parts),
             "reason": self.reason,
             "synthetic": self.synthetic,
         }
-
-
-def trading_nights(venue: "VenueFacts", week: str) -> list[date]:
-    """Nights of the week on which the venue opens, by its usual evenings and its dates."""
-    return [
-        night
-        for night in nights.nights_of_week(week)
-        if night.weekday() in venue.open_nights
-        and (venue.opened_on is None or night >= venue.opened_on)
-        and (venue.closed_on is None or night <= venue.closed_on)
-    ]
-
-
-def admissions_of(
-    venue: "VenueFacts", night: date, counted: dict[tuple[str, date], tuple[float, str]], settings: Parameters
-) -> tuple[Range, str] | None:
-    """People let in on a night and its grade: a door count if there is one, else from capacity, else None."""
-    if (venue.code, night) in counted:
-        value, grade = counted[venue.code, night]
-    elif venue.capacity:
-        share = settings.occupancy[night.weekday()]
-        value, grade = venue.capacity * share * settings.hours / settings.mean_stay, "C"
-    else:
-        return None
-    low, high = settings.admissions[grade]
-    return Range(value * low, value, value * high), grade
-
-
-def people_reached(
-    admissions: Range, zones: Sequence[tuple[str, float]], settings: Parameters
-) -> tuple[Range, Range]:
-    """(could have seen, likely saw) of one night: N x (1 - product of (1 - share x notice x credit)).
-
-    People, not contacts, and at most N: the assets of one evening are taken as independent.
-    """
-    missed_sight, missed_notice = [1.0] * 3, [1.0] * 3
-    for zone, credit in zones:
-        share, notice = settings.zone(zone), settings.notice
-        for n, (z, q) in enumerate(((share.low, notice.low), (share.mid, notice.mid), (share.high, notice.high))):
-            missed_sight[n] *= 1 - z * credit
-            missed_notice[n] *= 1 - z * q * credit
-    return (
-        admissions * Range(*(1 - each for each in missed_sight)),
-        admissions * Range(*(1 - each for each in missed_notice)),
-    )
-
-
-def _span(from_week: str, to_week: str) -> tuple[datetime, datetime]:
-    """The instants between which everything of these weeks happened: noon to noon, local."""
-    first, last = nights.week_start(from_week), nights.week_start(to_week) + timedelta(days=7)
-    noon = datetime.min.time().replace(hour=12)
-    return nights.to_utc(datetime.combine(first, noon)), nights.to_utc(datetime.combine(last, noon))
-
-
-@dataclass
-class _Activity:
-    scans: dict[tuple[str, str], int]
-    unique: dict[tuple[str, str], int | None]
-    downloads: dict[tuple[str, str], int]
-    door: dict[tuple[str, date], tuple[float, str]]
-    stamps: dict[tuple[str, str], int]
-
-
-def _activity(from_week: str, to_week: str) -> _Activity:
-    start, end = _span(from_week, to_week)
-    found = _Activity(defaultdict(int), {}, defaultdict(int), {}, defaultdict(int))
-    for scan in activity.scans(start=start, end=end):
-        key = scan.venue_code, nights.week_of(nights.night_of(scan.hour))
-        found.scans[key] += scan.scans
-        before = found.unique.get(key, 0)
-        found.unique[key] = None if before is None or scan.unique_scans is None else before + scan.unique_scans
-    for download in activity.downloads(start=start, end=end):
-        if download.venue_code:
-            found.downloads[download.venue_code, nights.week_of(nights.night_of(download.at))] += 1
-    first, last = nights.week_start(from_week), nights.week_start(to_week) + timedelta(days=6)
-    figures = ReachFigure.objects.filter(
-        kind__in=("door_counts", "handstamps"), night__gte=first, night__lte=last
-    ).order_by("night", "venue_code")
-    for kind, code, night, value, grade in figures.values_list("kind", "venue_code", "night", "value", "grade"):
-        if kind == "door_counts":
-            found.door[code, night] = (value, grade)
-        else:
-            found.stamps[code, nights.week_of(night)] += round(value)
-    return found
 
 
 def venue_weeks(*, from_week: str, to_week: str, only: Collection[str] | None = None) -> list[VenueWeek]:
@@ -160,41 +124,91 @@ def venue_weeks(*, from_week: str, to_week: str, only: Collection[str] | None = 
     if not weeks:
         raise ValueError(f"--to {to_week} is earlier than --from {from_week}")
     settings = parameters()
-    venues = [each for each in activity.venues() if only is None or each.code in only]
-    displays = displays_of(activity.check_ins(before=_span(from_week, to_week)[1]))
-    happened = _activity(from_week, to_week)
-    rows = []
-    for venue in venues:
-        for week in weeks:
-            shown = week_shown(displays.get(venue.code, ()), trading_nights(venue, week), settings.freshness)
-            rows.append(_row(venue, week, shown, happened, settings))
+    inputs = read_inputs(from_week, to_week, settings, only)
+    return rows_of(inputs, weeks, settings)
+
+
+def rows_of(inputs: Inputs, weeks: Sequence[str], settings: Parameters) -> list[VenueWeek]:
+    """Pure arithmetic from here on."""
+    by_venue: dict[str, list[Any]] = {}
+    for display in inputs.displays:
+        by_venue.setdefault(display.venue, []).append(display)
+    rows: list[VenueWeek] = []
+    for start in range(0, len(inputs.venues), VENUES_AT_ONCE):
+        slice_ = inputs.venues[start : start + VENUES_AT_ONCE]
+        displays = [each for venue in slice_ for each in by_venue.get(venue.code, ())]
+        rows += _rows(slice_, displays, weeks, inputs, settings)
     return rows
 
 
-def _row(venue: "VenueFacts", week: str, shown: Any, happened: _Activity, settings: Parameters) -> VenueWeek:
-    admissions: Range | None = Range(0, 0, 0)
-    seen: Range | None = Range(0, 0, 0)
-    likely: Range | None = Range(0, 0, 0)
-    grades = {settings.notice_grade, "B"}  # a check-in alone is never better than B
-    by_night = dict(shown.by_night)
-    for night in trading_nights(venue, week):
-        people = admissions_of(venue, night, happened.door, settings)
-        if people is None:
-            admissions = seen = likely = None
-            break
-        admissions = admissions + people[0] if admissions else people[0]
-        grades.add(people[1])
-        if night in by_night:
-            could, did = people_reached(people[0], by_night[night], settings)
-            seen, likely = (seen or Range(0, 0, 0)) + could, (likely or Range(0, 0, 0)) + did
-    reason = shown.reason
-    if shown.nights_live == 0:
-        seen = likely = None
-    elif admissions is None:
+def _rows(
+    venues: Sequence["VenueFacts"],
+    displays: list[Any],
+    weeks: Sequence[str],
+    inputs: Inputs,
+    settings: Parameters,
+) -> Iterator[VenueWeek]:
+    first, days = nights.week_start(weeks[0]), 7 * len(weeks)
+    grid = display_grid(displays, first, days, settings.freshness, settings.proof_nights)
+    found = venue_nights([each.code for each in venues], displays, grid, inputs.factors)
+    is_open = trading(venues, first, days, inputs.open_on)
+    people = admissions(venues, first, days, inputs.door, inputs.factors)
+    live = is_open & (found.shown > 0)
+
+    def by_week(values: NDArray[Any]) -> NDArray[Any]:
+        return values.reshape(*values.shape[:-1], len(weeks), 7)
+
+    def summed(values: NDArray[Any], where: NDArray[np.bool_]) -> NDArray[Any]:
+        return by_week(np.where(where, values, 0)).sum(axis=-1)
+
+    def worst(values: NDArray[Any], where: NDArray[np.bool_]) -> NDArray[Any]:
+        return by_week(np.where(where, values, -1)).max(axis=-1)
+
+    trading_nights, nights_live = summed(is_open, is_open), summed(live, live)
+    columns = {
+        "trading_nights": trading_nights,
+        "nights_live": nights_live,
+        "lapsed": summed(is_open & ~live & found.lapsed, is_open),
+        "display_nights": summed(found.credit_count, is_open),
+        "best": summed(found.best_credit, is_open),
+        "oldest": worst(found.oldest_age, live),
+        "admissions": np.moveaxis(summed(people.people, is_open), 0, -1),
+        "could_see": np.moveaxis(summed(people.people * found.could_see, live), 0, -1),
+        "likely_saw": np.moveaxis(summed(people.people * found.likely_saw, live), 0, -1),
+        "contacts": np.moveaxis(summed(people.people * found.contacts, live), 0, -1),
+        "grade_admissions": worst(people.grade, is_open),
+        "grade_display": worst(found.grade_display, live),
+        "grade_notice": worst(found.grade_notice, live),
+    }
+    lists = {name: values.tolist() for name, values in columns.items()}
+    for v, venue in enumerate(venues):
+        for w, week in enumerate(weeks):
+            yield _row(venue, week, {name: values[v][w] for name, values in lists.items()}, inputs, settings)
+
+
+def _range(levels: list[float]) -> Range | None:
+    return None if any(map(math.isnan, levels)) else Range(*levels)
+
+
+def _row(venue: "VenueFacts", week: str, of: dict[str, Any], inputs: Inputs, settings: Parameters) -> VenueWeek:
+    reason, share = "", None
+    traded, live = of["trading_nights"], of["nights_live"]
+    if not traded:
+        reason = "did not trade"
+    elif live == 0 and of["lapsed"] == traded:
+        reason = f"no check-in for more than {settings.freshness.last_night} nights"
+    else:
+        share = of["best"] / traded
+        reason = "" if live else "nothing reported up"
+    admitted = _range(of["admissions"]) if traded else None
+    reached: tuple[Range | None, Range | None, Range | None] = (None, None, None)
+    if live and admitted is None:
         reason = "no door count and no capacity"
-    if not shown.trading_nights:
-        admissions = None
+    elif live:
+        reached = _range(of["could_see"]), _range(of["likely_saw"]), _range(of["contacts"])
+    parts = _grades(of, venue) if live else {}
     key = venue.code, week
+    stamps = inputs.stamps.get(key, Stamps())
     return VenueWeek(
         venue=venue.code,
         venue_name=venue.name,
@@ -202,21 +216,34 @@ def _row(venue: "VenueFacts", week: str, shown: Any, happened: _Activity, settin
         area_name=venue.area_name,
         capacity=venue.capacity,
         week=week,
-        trading_nights=shown.trading_nights,
-        nights_live=shown.nights_live,
-        display_nights=shown.display_nights,
-        live_share=shown.live_share,
-        admissions=admissions,
-        opportunities=seen,
-        likely_seen=likely,
-        scans=happened.scans.get(key, 0),
-        unique_scans=happened.unique.get(key, 0),
-        downloads=happened.downloads.get(key, 0),
-        handstamps=happened.stamps.get(key),
-        grade=max(grades) if shown.nights_live else NO_GRADE,
+        trading_nights=traded,
+        nights_live=live,
+        display_nights=of["display_nights"],
+        live_share=share,
+        admissions=admitted,
+        opportunities=reached[0],
+        likely_seen=reached[1],
+        contacts=reached[2],
+        scans=inputs.scans.get(key, 0),
+        unique_scans=inputs.unique.get(key, 0),
+        downloads=inputs.downloads.get(key, 0),
+        handstamps=stamps.count if key in inputs.stamps else None,
+        stamp_gap=stamps.gap,
+        screen_plays=round(inputs.plays[key]) if key in inputs.plays else None,
+        web_visitors=inputs.visitors.get(key),
+        grade=max(parts.values()) if parts else NO_GRADE,
+        grade_parts=parts,
+        oldest_check_in=of["oldest"] if live else None,
         reason=reason,
         synthetic=venue.synthetic,
     )
+
+
+def _grades(of: dict[str, Any], venue: "VenueFacts") -> dict[str, str]:
+    """A venue-week is as good as its worst part. Opening nights that nobody gave are an assumption like any other."""
+    worst = {name: of[f"grade_{name}"] for name in ("admissions", "display", "notice")}
+    found = {name: LETTERS[GRADE_C if value < 0 else value] for name, value in worst.items()}
+    return found | ({} if venue.open_nights else {"opening_nights": "C"})
 
 
 def two_figures(value: float | None) -> str:
