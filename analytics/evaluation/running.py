@@ -69,7 +69,9 @@ def evaluate(plan: Plan, *, say: Callable[[str], None] = lambda line: None) -> E
     return Evaluation(answer, text, table, record)
 
 
-def store(evaluation: Evaluation, plan: Plan, *, by: str = "") -> EvaluationRun:
+def store(
+    evaluation: Evaluation, plan: Plan, *, by: str = "", repeats: EvaluationRun | None = None
+) -> EvaluationRun:
     """Keeps the attempt. Every run is a row, also when it says what an earlier one said."""
     return EvaluationRun.objects.create(
         plan=evaluation.record,
@@ -83,6 +85,10 @@ def store(evaluation: Evaluation, plan: Plan, *, by: str = "") -> EvaluationRun:
         synthetic=evaluation.panel.synthetic,
         by=by[:150],
         ran_at=timezone.now(),
+        from_week=plan.from_week,
+        to_week=plan.to_week,
+        code_hash=evaluation.result["made_by"]["code"],
+        repeats=repeats,
     )
 
 
@@ -210,6 +216,7 @@ def _answer(
         "plan_hash": plan.plan_hash,
         "plan_locked": record is not None,
         "data_hash": table.data_hash,
+        "inputs": {"files": sorted(table.file_hashes), "reach": table.reach_hash},
         "synthetic": table.synthetic,
         "verdict": result["verdict"],
         "verdict_sentence": result["verdict_sentence"],

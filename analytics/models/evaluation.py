@@ -19,6 +19,12 @@ class EvaluationPlan(KeptRecord):
     locked_at = models.DateTimeField()
     locked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="plans_locked")
     second = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="plans_seconded")
+    replaces = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="replaced_by", help_text="the plan it changes"
+    )
+    simulation = models.TextField(
+        default="", help_text="JSON: what was simulated before it was locked; empty: nothing"
+    )
 
     class Meta:
         ordering = ["-locked_at", "-pk"]
@@ -48,6 +54,16 @@ class EvaluationRun(KeptRecord):
     synthetic = models.BooleanField()
     by = models.CharField("run by", max_length=150, blank=True)
     ran_at = models.DateTimeField()
+    from_week = models.CharField(max_length=8, default="")
+    to_week = models.CharField(max_length=8, default="")
+    code_hash = models.CharField(max_length=64, default="")
+    repeats = models.ForeignKey(
+        "self",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="repeated_by",
+        help_text="the run it was to repeat",
+    )
 
     class Meta:
         ordering = ["-ran_at", "-pk"]
@@ -55,3 +71,28 @@ class EvaluationRun(KeptRecord):
 
     def __str__(self) -> str:
         return f"{self.title}: {self.verdict}"
+
+
+class ResultSignature(KeptRecord):
+    """A second person stands for a result. Without it nothing of the run leaves the evaluator tier."""
+
+    run = models.OneToOneField(EvaluationRun, on_delete=models.PROTECT, related_name="signature")
+    result_hash = models.CharField(max_length=64, help_text="of the very bytes that were signed")
+    ran_by = models.CharField(max_length=150, help_text="user name; copied, so that the database can compare")
+    signed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="results_signed"
+    )
+    signed_name = models.CharField(max_length=150, help_text="user name of signed_by")
+    signed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-signed_at"]
+        default_permissions = ("view",)
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(ran_by=F("signed_name")) & ~Q(ran_by=""), name="result_signed_by_another"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"run {self.run_id} signed by {self.signed_name}"

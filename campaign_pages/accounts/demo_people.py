@@ -30,6 +30,7 @@ DEMO_PEOPLE = (
     DemoPerson("importer", "Indra Importer", roles.IMPORTER),
     DemoPerson("second_importer", "Isla Second", roles.IMPORTER),
     DemoPerson("evaluator", "Evan Evaluator", roles.EVALUATOR),
+    DemoPerson("second_evaluator", "Esme Second", roles.EVALUATOR),
     DemoPerson("venue_manager", "Vic Venue", roles.VENUE_MANAGER),
     DemoPerson("administrator", "Alex Administrator", roles.ADMINISTRATOR),
 )

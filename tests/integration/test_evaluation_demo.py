@@ -4,10 +4,11 @@ import json
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
 from analytics import demo_data
+from analytics.audit import guards
 from analytics.evaluation.plan import lock, outcomes_loaded, parse_plan, read_plan
 from analytics.evaluation.running import evaluate
 from analytics.models import AuditRecord, EvaluationPlan, EvaluationRun, ImportedFile
@@ -96,8 +97,11 @@ def test_a_changed_plan_is_exploratory_and_says_so(result, tmp_path):
 
 
 def test_a_plan_that_was_tampered_with_in_the_database_is_noticed(result):
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE analytics_evaluationplan SET content = content || ' '")
+    change = "UPDATE analytics_evaluationplan SET content = content || ' '"
+    with pytest.raises(DatabaseError, match="locked plans are never changed"), transaction.atomic():
+        connection.cursor().execute(change)
+    guards.take_down()
+    connection.cursor().execute(change)
     assert "R1" in fired(evaluate(read_plan(demo_data.PLAN_FILE)).result)
 
 
