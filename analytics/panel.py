@@ -9,7 +9,7 @@ import io
 import json
 import math
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from analytics import nights
@@ -87,8 +87,11 @@ def build_panel(
     radius_m: float = 150.0,
     data: str = "",
     reach: list[VenueWeek] | None = None,
+    time_rule: str = "aoristic",
 ) -> PanelTable:
     """The panel of a measure. Weeks inclusive; ``radius_m`` in metres; ``data`` real or synthetic.
+
+    ``reach`` may hold some of the register's venues only: offences near the others are excluded and counted as such.
 
     ``catchment`` units take the capacity-weighted mean exposure of their venues (missing ones left out).
     Reach is worked out before outcomes are read. Raises PanelError, and what counting raises.
@@ -100,8 +103,9 @@ def build_panel(
         raise PanelError("There is no venue in the register, so there is nothing to compare.")
     cluster_of = catchments(activity.venues(), radius_m)
     counts = assaults_by_venue_week(
-        measure=measure, from_week=from_week, to_week=to_week, radius_m=radius_m, data=data
+        measure=measure, from_week=from_week, to_week=to_week, radius_m=radius_m, data=data, rule=time_rule
     )
+    counts = _of_the_plan(counts, {row.venue for row in reach})
     if unit == "venue":
         rows, missing = _venue_rows(reach, counts, exposure, cluster_of)
     else:
@@ -120,6 +124,21 @@ def build_panel(
         file_hashes=counts.file_hashes,
         reach_hash=hashlib.sha256(reach_text.encode()).hexdigest(),
         missing=missing,
+    )
+
+
+def _of_the_plan(counts: VenueWeekCounts, venues: set[str]) -> VenueWeekCounts:
+    """Counts near the venues that are looked at; what lies near others is excluded under its own reason."""
+    inside = {key: count for key, count in counts.counts.items() if key[0] in venues}
+    outside = round(math.fsum(count for key, count in counts.counts.items() if key[0] not in venues), 6)
+    if len(inside) == len(counts.counts):
+        return counts
+    return replace(
+        counts,
+        counts=inside,
+        events_in_units=round(counts.events_in_units - outside, 6),
+        unique_events=round(counts.unique_events - outside, 6),
+        excluded=counts.excluded | {"near_a_venue_outside_the_plan": outside},
     )
 
 

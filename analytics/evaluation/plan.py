@@ -10,47 +10,28 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from analytics import nights
+from analytics.audit.chain import record as record_act
 from analytics.evaluation.code_version import code_hash
 from analytics.evaluation.panel_spec import SpecError, parse_spec
+from analytics.evaluation.plan_checks import DEFAULTS, LATER_KEYS, PlanError, problems_of, thresholds_of
 from analytics.evaluation.rules import Thresholds
-from analytics.measures.catalogue import UnknownMeasure, measure_named
+from analytics.measures.catalogue import measure_named
 from analytics.models import EvaluationPlan, ImportedFile, Offence
-from analytics.panel import EXPOSURES, UNITS
-from analytics.police_data.matching import BANDS, NoSuchRadius, bands_within
 from analytics.reach.parameters import parameters
 from campaign_pages.accounts.models import User
-
-DATA_KINDS = ("real", "synthetic")
-MOST_WEEKS = 520
-FAMILIES = ("poisson", "quasipoisson")
-DEFAULTS: dict[str, Any] = {
-    "unit": "venue",
-    "radius_m": 150,
-    "exposure": "live_share",
-    "data": "real",
-    "placebos": ["daytime_assault", "acquisitive", "domestic_dwelling"],
-    "family": "poisson",
-    "inference": ["cv3", "crv1", "model", "permutation"],
-    "permutations": 9999,
-    "seed": 1,
-}
-REQUIRED = ("title", "measure", "from_week", "to_week")
-
-
-class PlanError(Exception):
-    """A plan that cannot be used. ``key`` names the line to mend; it is empty for people and locking."""
-
-    def __init__(self, key: str, message: str) -> None:
-        super().__init__(f"{key}: {message}" if key else message)
-        self.key = key
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A checked plan. Weeks inclusive; ``radius_m`` in metres."""
+    """A checked plan. Weeks inclusive; ``radius_m`` in metres; empty ``areas`` or ``venues``: all of the register.
+
+    ``carry_over`` is the share of last week's exposure that is still felt (0 to 0.95), ``rollout`` the hash of the
+    roll-out that was drawn for it, or empty.
+    """
 
     title: str
     measure: str
@@ -66,12 +47,22 @@ class Plan:
     permutations: int
     seed: int
     thresholds: dict[str, float]
+    secondary_exposures: tuple[str, ...] = ()
+    carry_over: float = 0.0
+    time_rule: str = "aoristic"
+    areas: tuple[str, ...] = ()
+    venues: tuple[str, ...] = ()
+    rollout: str = ""
 
     def content(self) -> dict[str, Any]:
         """What is hashed: the plan, and the definitions that it leans on, by their own hashes."""
         names = (self.measure, *self.placebos)
+        said = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        for name in LATER_KEYS:  # a plan that was locked before a key existed keeps its hash
+            if said[name] == type(said[name])(DEFAULTS[name]):
+                del said[name]
         return {
-            **{name: getattr(self, name) for name in self.__dataclass_fields__},
+            **said,
             "definitions": {name: measure_named(name).sha256 for name in sorted(names)},
             "reach_parameters": parameters().sha256,
             "format": 1,
@@ -150,104 +141,61 @@ def read_plan(path: str | Path) -> Plan:
 
 def parse_plan(data: dict[str, Any]) -> Plan:
     """Checks every key; an unknown one is refused, since a slip of the pen must not become a default."""
-    known = {*REQUIRED, *DEFAULTS, "thresholds"}
-    for key in data:
-        if key not in known:
-            raise PlanError(key, f"not a key of a plan; known are {', '.join(sorted(known))}")
-    for key in REQUIRED:
-        if not isinstance(data.get(key), str) or not data[key].strip():
-            raise PlanError(key, "is needed, as text")
+    plan, problems = check_plan(data)
+    if plan is None:
+        raise problems[0]
+    return plan
+
+
+def check_plan(data: dict[str, Any]) -> tuple[Plan | None, list[PlanError]]:
+    """The plan, or everything that is wrong with it, each problem with its key."""
+    problems = problems_of(data)
+    if problems:
+        return None, problems
     values = DEFAULTS | data
-    _choice(values, "unit", UNITS)
-    _choice(values, "exposure", EXPOSURES)
-    _choice(values, "data", DATA_KINDS)
-    _choice(values, "family", FAMILIES)
-    if len(values["title"]) > 120:
-        raise PlanError("title", "at most 120 characters")
-    _check_weeks(values)
-    _check_measures(values)
-    inference = _texts(values, "inference")
-    if not {"cv3", "permutation"} <= set(inference):
-        raise PlanError("inference", "must hold cv3 and permutation: the decision rule needs both")
     plan = Plan(
+        **{
+            name: values[name]
+            for name in ("measure", "from_week", "to_week", "unit", "exposure", "data", "family")
+        },
         title=values["title"].strip(),
-        measure=values["measure"],
-        from_week=values["from_week"],
-        to_week=values["to_week"],
-        unit=values["unit"],
-        radius_m=_radius(values),
-        exposure=values["exposure"],
-        data=values["data"],
-        placebos=tuple(_texts(values, "placebos")),
-        family=values["family"],
-        inference=tuple(inference),
-        permutations=int(_number(values, "permutations", 99, 99_999, whole=True)),
-        seed=int(_number(values, "seed", 0, 2**31, whole=True)),
-        thresholds=_thresholds(values.get("thresholds", {})),
+        radius_m=float(values["radius_m"]),
+        placebos=tuple(values["placebos"]),
+        inference=tuple(values["inference"]),
+        permutations=int(values["permutations"]),
+        seed=int(values["seed"]),
+        thresholds=thresholds_of(values.get("thresholds", {})),
+        secondary_exposures=tuple(values["secondary_exposures"]),
+        carry_over=float(values["carry_over"]),
+        time_rule=values["time_rule"],
+        areas=tuple(sorted(values["areas"])),
+        venues=tuple(sorted(values["venues"])),
+        rollout=values["rollout"],
     )
     try:
         Thresholds.from_table(parse_spec(plan.spec()).thresholds)
     except SpecError as error:
-        raise PlanError("", str(error).removeprefix("model.").removeprefix("rules.")) from None
-    return plan
+        key, _, words = str(error).removeprefix("model.").partition(": ")
+        return None, [PlanError(key.replace("rules.", "thresholds."), words)]
+    return plan, []
 
 
-def _check_weeks(values: dict[str, Any]) -> None:
-    for key in ("from_week", "to_week"):
-        try:
-            nights.week_start(values[key])
-        except ValueError as error:
-            raise PlanError(key, str(error)) from None
-    weeks = nights.weeks_between(values["from_week"], values["to_week"])
-    if not 1 <= len(weeks) <= MOST_WEEKS:
-        raise PlanError("to_week", f"must lie 0 to {MOST_WEEKS - 1} weeks after from_week")
+def plan_of(record: EvaluationPlan) -> Plan:
+    """The plan of a locked record, with today's definitions: its hash differs from the record's if they changed.
 
-
-def _check_measures(values: dict[str, Any]) -> None:
-    for key, names in (("measure", [values["measure"]]), ("placebos", _texts(values, "placebos"))):
-        for name in names:
-            try:
-                definition = measure_named(name)
-            except UnknownMeasure as error:
-                raise PlanError(key, str(error).strip("'\"")) from None
-            if definition.open_data:
-                raise PlanError(key, f"{name} is known by month only; an evaluation needs times and places")
-
-
-def _choice(values: dict[str, Any], key: str, allowed: tuple[str, ...]) -> None:
-    if values[key] not in allowed:
-        raise PlanError(key, f"{values[key]!r} is not one of {', '.join(allowed)}")
-
-
-def _texts(values: dict[str, Any], key: str) -> list[str]:
-    if not isinstance(values[key], list) or not all(isinstance(each, str) for each in values[key]):
-        raise PlanError(key, "must be a list of names")
-    return list(values[key])
-
-
-def _number(values: dict[str, Any], key: str, low: float, high: float, *, whole: bool = False) -> float:
-    value = values[key]
-    right = isinstance(value, int) or (isinstance(value, float) and not whole)
-    if isinstance(value, bool) or not right or not low <= value <= high:
-        raise PlanError(key, f"must be a {'whole ' if whole else ''}number from {low:.0f} to {high:.0f}")
-    return value
-
-
-def _radius(values: dict[str, Any]) -> float:
+    Raises PlanError where the stored text is no plan any more.
+    """
     try:
-        bands_within(values["radius_m"])
-    except (NoSuchRadius, TypeError):
-        raise PlanError("radius_m", f"must be one of {', '.join(map(str, BANDS))} (metres)") from None
-    return float(values["radius_m"])
-
-
-def _thresholds(values: Any) -> dict[str, float]:
-    if not isinstance(values, dict):
-        raise PlanError("thresholds", "must be a table of numbers")
-    for name, value in values.items():
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise PlanError(f"thresholds.{name}", "must be a number")
-    return dict(sorted(values.items()))
+        stored = json.loads(record.content)
+        stored = {key: value for key, value in stored.items() if key in Plan.__dataclass_fields__}
+        for key in ("radius_m", "carry_over"):
+            stored[key] = float(stored.get(key, 0))
+        for key in ("permutations", "seed"):
+            stored[key] = int(stored[key])
+        stored["thresholds"] = {key: float(value) for key, value in stored["thresholds"].items()}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise PlanError("", f"The stored text of this plan cannot be read any more: {error}") from error
+    return parse_plan(stored)
 
 
 def outcomes_loaded(plan: Plan) -> bool:
@@ -266,8 +214,13 @@ def outcomes_loaded(plan: Plan) -> bool:
     )
 
 
-def lock(plan: Plan, *, by: User, second: User) -> EvaluationPlan:
-    """Locks a plan for ever. Raises PlanError for one person twice, for people without the right, or a lock twice."""
+def lock(
+    plan: Plan, *, by: User, second: User, replaces: EvaluationPlan | None = None, simulation: str = ""
+) -> EvaluationPlan:
+    """Locks a plan for ever. Raises PlanError for one person twice, for people without the right, or a lock twice.
+
+    ``replaces`` is the older plan that it changes, ``simulation`` the JSON of what was simulated before.
+    """
     if by.pk == second.pk:
         raise PlanError("", "A plan is locked by two different people; the author cannot be the second one.")
     if not second.is_active or not second.has_perm("wagtailadmin.access_admin"):
@@ -277,17 +230,31 @@ def lock(plan: Plan, *, by: User, second: User) -> EvaluationPlan:
     before = EvaluationPlan.objects.filter(plan_hash=plan.plan_hash).first()
     if before is not None:
         raise PlanError("", f"This very plan is locked already, since {before.locked_at:%Y-%m-%d %H:%M} UTC.")
-    return EvaluationPlan.objects.create(
-        plan_hash=plan.plan_hash,
-        title=plan.title,
-        content=plan.canonical,
-        data_kind=plan.data,
-        outcomes_there=outcomes_loaded(plan),
-        code_hash=code_hash(),
-        locked_at=timezone.now(),
-        locked_by=by,
-        second=second,
-    )
+    with transaction.atomic():
+        locked = EvaluationPlan.objects.create(
+            plan_hash=plan.plan_hash,
+            title=plan.title,
+            content=plan.canonical,
+            data_kind=plan.data,
+            outcomes_there=outcomes_loaded(plan),
+            code_hash=code_hash(),
+            locked_at=timezone.now(),
+            locked_by=by,
+            second=second,
+            replaces=replaces,
+            simulation=simulation,
+        )
+        record_act(
+            "evaluation.plan_locked",
+            by=by.get_username(),
+            about=f"plan {locked.pk}",
+            detail={
+                "hash": locked.plan_hash,
+                "second": second.get_username(),
+                "outcomes_there": locked.outcomes_there,
+            },
+        )
+    return locked
 
 
 def is_intact(record: EvaluationPlan) -> bool:

@@ -56,7 +56,7 @@ def evaluate(plan: Plan, *, say: Callable[[str], None] = lambda line: None) -> E
     record = locked_record(plan)
     try:
         say("reach by venue and week")
-        reach = venue_weeks(from_week=plan.from_week, to_week=plan.to_week)
+        reach = reach_of(plan)
         say("recorded offences by venue and week")
         table = _panel(plan, plan.measure, reach)
         say("placebos, then the model, its interval and the permutation test")
@@ -102,7 +102,14 @@ def _panel(plan: Plan, measure: str, reach: list[VenueWeek]) -> PanelTable:
         radius_m=plan.radius_m,
         data=plan.data,
         reach=reach,
+        time_rule=plan.time_rule,
     )
+
+
+def reach_of(plan: Plan) -> list[VenueWeek]:
+    """Reach of the plan's venues and weeks; empty lists in the plan mean all of the register."""
+    rows = venue_weeks(from_week=plan.from_week, to_week=plan.to_week, only=plan.venues or None)
+    return [row for row in rows if not plan.areas or row.area in plan.areas]
 
 
 def columns_of(table: PanelTable) -> Panel:
