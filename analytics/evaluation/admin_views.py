@@ -12,10 +12,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from analytics.audit.chain import record as record_act
-from analytics.evaluation.exports import marked, tables
+from analytics.evaluation.exports import marked
 from analytics.evaluation.out_of_date import changes_since
 from analytics.evaluation.plan import is_intact
-from analytics.evaluation.report import WORDS, context_of, html, pdf
+from analytics.evaluation.report import WORDS, context_of, html, pdf, tables
 from analytics.models import AuditRecord, EvaluationPlan, EvaluationRun
 
 VIEW = "analytics.view_evaluation"

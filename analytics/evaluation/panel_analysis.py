@@ -278,9 +278,7 @@ def _permutation(work: _Work, spec: PanelSpec) -> PermutationTest | None:
                 work.cluster[inside].reshape(shape)[:, 0],
             )
         )
-    if not grids:
-        return None
-    return block_permutation(grids, draws=spec.permutations, seed=spec.seed, baseline_halves=spec.baseline_halves)
+    return block_permutation(grids, draws=spec.permutations, seed=spec.seed) if grids else None
 
 
 def _lead_p(work: _Work, spec: PanelSpec) -> float | None:

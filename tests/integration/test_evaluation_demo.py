@@ -132,10 +132,10 @@ def test_the_screens_and_who_may_see_them(result, client, django_assert_max_num_
         with django_assert_max_num_queries(30):
             text = client.get(page).content.decode()
     text = client.get(pages[1]).content.decode()
-    assert text.index("verdict__word") < text.index('class="chart"')
+    assert text.index('class="verdict__word"') < text.index('class="chart"')
     assert "busy venues get more of both" in text.lower()
     assert "we could only have seen a fall of" in text
-    assert text.count('role="img"') == 3
+    assert text.count('role="img"') >= 3
     for name in ("panel.csv", "rules.csv", "report.html", "report.pdf", "result.json"):
         answer = client.get(reverse("evaluation_file", args=[run.pk, name]))
         assert answer.status_code == 200

@@ -1,0 +1,223 @@
+"""Things in order: ratios with intervals and a band, one or more lines over the same weeks, bars around nought."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from analytics.charts.frame import (
+    EDGE,
+    FONT,
+    LINE,
+    WIDTH,
+    Words,
+    dot,
+    framed,
+    line,
+    logarithmic,
+    nice_top,
+    ratio_limits,
+    ratio_ticks,
+    spread_labels,
+    text,
+    width_of,
+)  # fmt: skip
+
+PLOT = 190
+PANEL = 96
+
+
+@dataclass(frozen=True)
+class RatioPoint:
+    """A ratio at a place in an order. The band holds all points together, the interval only this one."""
+
+    label: str
+    ratio: float
+    low: float | None = None
+    high: float | None = None
+    band_low: float | None = None
+    band_high: float | None = None
+
+    @property
+    def values(self) -> list[float]:
+        ends = (self.ratio, self.low, self.high, self.band_low, self.band_high)
+        return [each for each in ends if each is not None and each > 0]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One line over the weeks, on its own axis from 0. ``share``: the axis ends at 100 %."""
+
+    title: str
+    values: Sequence[float | None]
+    share: bool = False
+    bars: bool = False
+
+
+def ratio_series(
+    points: Sequence[RatioPoint],
+    words: Words,
+    *,
+    under: str,
+    split_before: int | None = None,
+    standalone: bool = False,
+) -> str:
+    """Ratios in order on a logarithmic axis with 1 marked, intervals as bars and the joint band behind them.
+
+    ``under`` names the order ("weeks since the start"); a line of dots stands before point ``split_before``.
+    """
+    if not points:
+        return ""
+    low, high = ratio_limits([value for point in points for value in point.values])
+    top, left = 10, 52
+    upward = logarithmic(low, high, top + PLOT, top)
+    slot = (WIDTH - EDGE - left) / len(points)
+
+    def across(n: int) -> float:
+        return left + slot * (n + 0.5)
+
+    parts: list[str] = []
+    for tick in ratio_ticks(low, high, upward, 24):
+        y = upward(tick)
+        parts.append(line("one" if tick == 1 else "line", left, y, WIDTH - EDGE, y))
+        parts.append(
+            text(left - 6, min(max(y + 5, 12), top + PLOT + 5), f"{tick:g}", anchor="end", strong=tick == 1)
+        )
+    banded = [n for n, point in enumerate(points) if point.band_low and point.band_high]
+    if len(banded) > 1:
+        there = " ".join(f"{across(n):.1f} {upward(points[n].band_high or 1):.1f}" for n in banded)
+        back = " ".join(f"{across(n):.1f} {upward(points[n].band_low or 1):.1f}" for n in reversed(banded))
+        parts.insert(0, f'<path class="chart__band" d="M{there} L{back} Z"/>')
+    if split_before is not None and 0 < split_before < len(points):
+        x = left + slot * split_before
+        parts.append(line("path", x, top, x, top + PLOT, "path--second"))
+    for n, point in enumerate(points):
+        x = across(n)
+        if point.low and point.high:
+            parts.append(line("interval", x, upward(point.low), x, upward(point.high)))
+            parts += [line("interval", x - 4, upward(end), x + 4, upward(end)) for end in (point.low, point.high)]
+        parts.append(dot(x, upward(point.ratio), 5))
+    bottom = top + PLOT + LINE + 2
+    parts += spread_labels([point.label for point in points], across, bottom, left=left - 20)
+    parts.append(text(WIDTH / 2, bottom + LINE, under, anchor="middle"))
+    return framed(words, bottom + LINE + 8, parts, standalone=standalone)
+
+
+def stacked_lines(
+    labels: Sequence[str], panels: Sequence[Panel], words: Words, *, standalone: bool = False
+) -> str:
+    """Lines over the same weeks, one above the other, each on its own axis from 0: never two scales at once.
+
+    A missing value breaks the line; a value alone between gaps is a dot.
+    """
+    if not labels or not panels:
+        return ""
+    left, right, top = 52, WIDTH - EDGE, 0.0
+    parts: list[str] = []
+
+    def across(n: int) -> float:
+        return left + (right - left) * (n / max(1, len(labels) - 1))
+
+    for number, panel in enumerate(panels):
+        top += LINE + 4
+        parts.append(text(4, top - 4, panel.title, strong=True))
+        most = 1.0 if panel.share else nice_top(max((v for v in panel.values if v is not None), default=0.0))
+        top += 10
+        for share in (0.0, 0.5, 1.0):
+            y = top + PANEL * (1 - share)
+            parts.append(line("line", left, y, right, y))
+            label = f"{share:.0%}" if panel.share else f"{most * share:g}"
+            parts.append(text(left - 6, y + 5, label, anchor="end"))
+        parts += _drawn(panel, most, across, top, second=number > 0)
+        top += PANEL + 12
+    parts += spread_labels(labels, across, top + FONT, left=4, right=WIDTH - 4)
+    return framed(words, top + FONT + 10, parts, standalone=standalone)
+
+
+def _drawn(panel: Panel, most: float, across: Callable[[int], float], top: float, *, second: bool) -> list[str]:
+    path, alone, drawing = [], [], False
+    values = list(panel.values)
+    for n, value in enumerate(values):
+        if value is None:
+            drawing = False
+            continue
+        x, y = across(n), top + PANEL * (1 - value / most)
+        after = values[n + 1] if n + 1 < len(values) else None
+        if not drawing and after is None:
+            alone.append(dot(x, y, 3))
+        path.append(f"{'L' if drawing else 'M'}{x:.1f} {y:.1f}")
+        drawing = True
+    kind = " chart__path--second" if second else ""
+    return [f'<path class="chart__path{kind}" d="{" ".join(path)}"/>' if path else "", *alone]
+
+
+def bars_around_nought(
+    labels: Sequence[str], values: Sequence[float], words: Words, *, under: str, standalone: bool = False
+) -> str:
+    """Signed values as standing bars around 0, on an axis that is the same up and down; the number by each bar."""
+    if not values:
+        return ""
+    most = nice_top(max(abs(value) for value in values))
+    left, top, half = 52, 26, 70
+    middle = top + half
+    slot = (WIDTH - EDGE - left) / len(values)
+    parts = []
+    for share in (-1, 0, 1):
+        y = float(middle - half * share)
+        parts.append(line("one" if share == 0 else "line", left, y, WIDTH - EDGE, y))
+        parts.append(text(left - 6, y + 5, f"{most * share:g}", anchor="end"))
+    for n, value in enumerate(values):
+        height = half * abs(value) / most
+        x = left + slot * (n + 0.2)
+        y = middle - height if value >= 0 else middle
+        parts.append(
+            f'<rect class="chart__bar" x="{x:.1f}" y="{y:.1f}" width="{slot * 0.6:.1f}" height="{height:.1f}"/>'
+        )
+    bottom = middle + half + LINE + 4
+    parts += spread_labels(labels, lambda n: left + slot * (n + 0.5), bottom, left=left - 10)
+    parts.append(text(WIDTH / 2, bottom + LINE, under, anchor="middle"))
+    return framed(words, bottom + LINE + 8, parts, standalone=standalone)
+
+
+def histogram(
+    counts: Sequence[int],
+    edges: Sequence[float],
+    observed: float,
+    words: Words,
+    *,
+    mark: str = "observed",
+    standalone: bool = False,
+) -> str:
+    """Counts of draws between edges as bars, with what was observed as a marked line. Empty without draws."""
+    if not counts or max(counts) == 0:
+        return ""
+    left, right, top, height = 14, WIDTH - 14, 34, 140
+    low, high = min(edges[0], observed), max(edges[-1], observed)
+    low, high = low - 0.03 * (high - low), high + 0.03 * (high - low)
+
+    def across(value: float) -> float:
+        return left + (value - low) / (high - low) * (right - left)
+
+    parts = []
+    for n, count in enumerate(counts):
+        tall = height * count / max(counts)
+        x = across(edges[n])
+        parts.append(
+            f'<rect class="chart__bar" x="{x:.1f}" y="{top + height - tall:.1f}" '
+            f'width="{max(0.5, across(edges[n + 1]) - x - 1):.1f}" height="{tall:.1f}"/>'
+        )
+    parts.append(line("line", left, top + height, right, top + height))
+    parts.append(line("observed", across(observed), top - 8, across(observed), top + height))
+    label = f"{mark}: {observed:.2f}"
+    half = width_of(label) / 2
+    parts.append(
+        text(min(max(across(observed), half), WIDTH - half), top - 14, label, anchor="middle", strong=True)
+    )
+    taken = -1e9
+    for value in (edges[0], 0.0, edges[-1]):
+        x = across(value)
+        if low <= value <= high and x - taken > 50:
+            edge = width_of(f"{value:.1f}") / 2
+            parts.append(
+                text(min(max(x, edge), WIDTH - edge), top + height + LINE, f"{value:.1f}", anchor="middle")
+            )
+            taken = x
+    return framed(words, top + height + LINE + 10, parts, standalone=standalone)

@@ -1,0 +1,139 @@
+"""Which sections a report has and in which order: page one for whoever decides, then the whole method."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from analytics.evaluation.report import beside as beside_result
+from analytics.evaluation.report import checks, main_result, robustness
+from analytics.evaluation.report.beside import NOTHING, Beside
+from analytics.evaluation.report.parts import Figure, Section
+from analytics.evaluation.report.words import (
+    ALWAYS,
+    DOES_NOT_MEAN,
+    GRADES,
+    MEANS,
+    SHOWS_ESTIMATE,
+    WORDS,
+    fired,
+    mde_sentence,
+    needed,
+    period,
+)  # fmt: skip
+
+SYNTHETIC = "Synthetic data. Invented for demonstration: this says nothing about the world."
+
+
+@dataclass(frozen=True)
+class FirstPage:
+    """One page: the sentence and the grade, one picture, what it means and does not, what would be needed."""
+
+    word: str
+    sentence: str
+    grade: str
+    means: str
+    does_not_mean: tuple[str, ...]
+    could_see: str
+    reasons: list[str]
+    needed: list[str]
+    picture: Figure | None
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything that is rendered, whether as page, PDF, CSV or SVG."""
+
+    title: str
+    subtitle: str
+    synthetic: bool
+    first: FirstPage
+    sections: list[Section]
+
+    @property
+    def mark(self) -> str:
+        """Ends the title of every picture."""
+        return " (synthetic data)" if self.synthetic else ""
+
+    @property
+    def figures(self) -> list[Figure]:
+        """Every figure once, in order."""
+        found = {each.name: each for section in self.sections for each in section.figures}
+        return list(found.values())
+
+
+def first_page(result: dict[str, Any], sections: list[Section]) -> FirstPage:
+    """What a chief constable reads. Where the estimate is no answer the picture shows the weeks instead."""
+    verdict = result["verdict"]
+    by_name = {figure.name: figure for section in sections for figure in section.figures}
+    wanted = "estimates" if verdict in SHOWS_ESTIMATE and "estimates" in by_name else "weeks"
+    return FirstPage(
+        word=WORDS.get(verdict, verdict),
+        sentence=result["verdict_sentence"],
+        grade=f"{result['evidence_grade']} of 5: {GRADES[result['evidence_grade']]}",
+        means=MEANS.get(verdict, ""),
+        does_not_mean=(*DOES_NOT_MEAN.get(verdict, ()), ALWAYS),
+        could_see=mde_sentence(result),
+        reasons=[
+            f"{rule['code']}, {rule['asks'][:1].lower()}{rule['asks'][1:]}: {rule['detail']}"
+            for rule in fired(result)
+        ],
+        needed=needed(result),
+        picture=by_name.get(wanted),
+    )
+
+
+def contents(result: dict[str, Any], beside: Beside = NOTHING) -> Report:
+    """The report of a result. A section is there only where its data are."""
+    made = [
+        main_result.asked(result, beside),
+        main_result.sample(result),
+        main_result.main_result(result),
+        main_result.correlation(result),
+        main_result.power(result),
+        main_result.weeks(result),
+        main_result.chance(result),
+        main_result.rules(result),
+        checks.lead(result),
+        checks.event_study(result),
+        checks.lags(result),
+        checks.placebo_outcomes(result),
+        checks.placebo_dates(result),
+        checks.rings(result),
+        checks.secondary(result),
+        checks.leave_one_out(result),
+        checks.multiverse(result),
+        robustness.other_models(result),
+        robustness.residuals(result),
+        robustness.interrupted(result),
+        robustness.delay(result),
+        robustness.data_quality(result),
+        robustness.corrections(result),
+        robustness.attempts(result, beside.attempts),
+        *beside_result.sections(result, beside),
+        robustness.provenance(result, beside.again),
+        robustness.limits(list(beside.attribution)),
+    ]
+    sections = [each for each in made if each is not None]
+    return Report(
+        title=result["title"],
+        subtitle=f"{result['measure_title']}, weeks {period(result)}",
+        synthetic=result["synthetic"],
+        first=first_page(result, sections),
+        sections=sections,
+    )
+
+
+def tables(result: dict[str, Any], beside: Beside = NOTHING) -> dict[str, str]:
+    """File name -> CSV text: exactly the tables of the report."""
+    report = contents(result, beside)
+    return {
+        figure.table.file: figure.table.as_csv(synthetic=report.synthetic)
+        for figure in report.figures
+        if figure.table is not None
+    }
+
+
+def pictures(result: dict[str, Any], beside: Beside = NOTHING) -> dict[str, str]:
+    """File name -> SVG text with its style inside: exactly the pictures of the report."""
+    report = contents(result, beside)
+    drawn = {f"{figure.name}.svg": figure.svg(mark=report.mark, standalone=True) for figure in report.figures}
+    return {name: svg for name, svg in drawn.items() if svg}

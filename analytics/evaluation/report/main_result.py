@@ -1,0 +1,258 @@
+"""The first half of the method: what was asked, what was looked at, the main result, correlation, chance, power, rules."""
+
+from typing import Any
+
+from analytics.charts.intervals import Interval, interval_chart
+from analytics.charts.series import Panel, histogram, stacked_lines
+from analytics.evaluation.report.parts import Column, Figure, Section, Table, columns, p_words, words_of
+from analytics.evaluation.report.words import BUSY, RULES, mde_sentence, per_cent, period, unit_words
+
+ESTIMATES = columns(
+    ("outcome", "Outcome", "text"), ("role", "Role", "text"), ("rate_ratio", "Rate ratio", "ratio"),
+    ("ci_low", "Interval from", "ratio"), ("ci_high", "Interval to", "ratio"), ("p", "p", "p"), ("p_from", "p from", "text"),
+)  # fmt: skip
+METHODS = {
+    "cv3": "CV3: the jackknife that refits without each cluster; t with clusters less 1 degrees of freedom",
+    "cv3_one_step": "CV3, one-step form of the jackknife by cluster",
+    "jackknife": "jackknife by cluster",
+    "crv1": "CRV1: sandwich by cluster",
+    "quasi": "model errors widened by the dispersion",
+    "model": "model errors",
+}
+
+
+def imputation_of(result: dict[str, Any]) -> dict[str, Any] | None:
+    """Observed against expected in one shape, whichever keys it was stored with; None where it was not worked out."""
+    found = result["diagnostics"].get("imputation")
+    if not found or found.get("irr") is None:
+        return None
+    low, high = found.get("ci", (found.get("ci_low"), found.get("ci_high")))
+    return {
+        "irr": found["irr"],
+        "ci_low": low,
+        "ci_high": high,
+        "observed": found.get("observed"),
+        "expected": found.get("expected"),
+        "exposed_cells": found.get("exposed_cells", found.get("cells")),
+        "no_comparison": found.get("no_comparison", found.get("without_comparison")),
+    }
+
+
+def headline_rows(result: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """The main result: the two-way fit and, for on/off exposure, observed against expected."""
+    estimate, rows = result["estimate"], []
+    if estimate["irr"] is not None and estimate["ci_low"] is not None:
+        rows.append(
+            (result["measure_title"], "two-way fit", estimate["irr"], estimate["ci_low"], estimate["ci_high"],
+             estimate["p_permutation"], "block permutation")
+        )  # fmt: skip
+    imputed = imputation_of(result)
+    if imputed and imputed["ci_low"] is not None:
+        rows.append(
+            (result["measure_title"], "observed against expected", imputed["irr"], imputed["ci_low"],
+             imputed["ci_high"], None, "")
+        )  # fmt: skip
+    return rows
+
+
+def as_intervals(rows: list[tuple[Any, ...]]) -> list[Interval]:
+    """Rows of ESTIMATES as rows of a chart; the second kind of estimate is drawn as a ring."""
+    return [
+        Interval(f"{row[0]}: {row[1]}", row[2], row[3], row[4], second=n > 0)
+        for n, row in enumerate(rows)
+        if row[2] is not None and row[2] > 0
+    ]
+
+
+def asked(result: dict[str, Any], beside: Any) -> Section:
+    """The question and when it was fixed."""
+    locked = "The plan was not locked: whatever is found is exploratory."
+    if beside.locked:
+        locked = beside.locked
+    elif result["plan_locked"]:
+        locked = "The plan was locked by two people."
+    return Section(
+        "asked",
+        "What was asked, and when it was fixed",
+        [
+            f"Whether places and weeks with more Walk Away activity had fewer or more recorded offences of this kind: "
+            f"{result['measure_title']}.",
+            locked,
+        ],
+        facts=[
+            ("Offences counted", result["rule"]),
+            ("Weeks", period(result)),
+            ("Compared are", unit_words(result)),
+            ("Exposure", words_of(result["exposure"])),
+            ("Plan", result["plan_hash"]),
+        ],
+    )
+
+
+def sample(result: dict[str, Any]) -> Section:
+    """Cells used, cells dropped under their reasons, offences not counted."""
+    numbers = result["diagnostics"]
+    rows = [(words_of(why), count, "cells left out") for why, count in numbers["dropped"].items()]
+    rows += [
+        (words_of(why), count, "offences not counted") for why, count in (numbers.get("excluded") or {}).items()
+    ]
+    table = Table(
+        columns(("reason", "Reason", "text"), ("count", "Count", "count"), ("of", "What", "text")),
+        rows, "What was left out, and why", "sample.csv",
+    )  # fmt: skip
+    says = [
+        f"{numbers['n_units']:,} {unit_words(result)} over {numbers['n_periods']:,} weeks: {numbers['n_obs']:,} cells "
+        f"that carry information, {numbers['n_events']:,.1f} recorded offences in all cells.",
+        f"Each offence stands in one unit only: {result['events_in_units']:,.1f} in units, "
+        f"{result['unique_events']:,.1f} different ones.",
+    ]
+    if not rows:
+        says.append("Nothing was left out.")
+    figures = [Figure("sample", "What was left out", "Counts by reason.", table)] if rows else []
+    return Section("sample", "What was looked at", says, figures=figures)
+
+
+def main_result(result: dict[str, Any]) -> Section:
+    """Ratio, per cent and counts, with the figure and its table."""
+    rows = headline_rows(result)
+    estimate, numbers = result["estimate"], result["diagnostics"]
+    if not rows:
+        return Section("main", "Main estimate", [f"No effect could be estimated. {numbers['problem']}".strip()])
+    says = []
+    if estimate["irr"] is not None and estimate["ci_low"] is not None:
+        says.append(
+            f"A full week live against none: rate ratio {estimate['irr']:.3f} (95 % interval {estimate['ci_low']:.3f} to "
+            f"{estimate['ci_high']:.3f}), that is {per_cent(estimate['irr'])}; the interval runs from "
+            f"{per_cent(estimate['ci_low'])} to {per_cent(estimate['ci_high'])}."
+        )
+        method = METHODS.get(estimate["se_method"], str(estimate["se_method"]))
+        says.append(
+            f"Interval: {method}, {estimate['clusters']} clusters. Block permutation p = {p_words(estimate['p_permutation'])}."
+        )
+    imputed = imputation_of(result)
+    if imputed:
+        says.append(
+            f"{imputed['observed']:,.1f} recorded in exposed cells, {imputed['expected']:,.1f} expected from cells that "
+            f"were not exposed; {imputed['no_comparison'] or 0:,} exposed cells have no comparison."
+        )
+    counts = numbers.get("in_counts")
+    if counts and counts.get("per_100_live_unit_weeks") is not None:
+        says.append(_in_counts(counts))
+    if numbers.get("dispersion") is not None:
+        says.append(f"Dispersion {numbers['dispersion']:.2f} (1: as even as chance alone).")
+    table = Table(ESTIMATES, rows, "The main estimate", "estimates.csv")
+    figure = Figure(
+        "estimates", "Recorded assaults, a full week live against none", "Rate ratios with 95 % intervals, logarithmic "
+        "axis; 1 means no difference.", table, lambda words, alone: interval_chart(as_intervals(rows), words, standalone=alone),
+    )  # fmt: skip
+    return Section("main", "Main estimate", says, figures=[figure])
+
+
+def _in_counts(counts: dict[str, Any]) -> str:
+    middle, low, high = (counts.get(key) for key in ("per_100_live_unit_weeks", "ci_low", "ci_high"))
+    word = counts.get("word") or "difference"
+    ends = "" if low is None or high is None else f" (95 % interval {low:,.1f} to {high:,.1f})"
+    return f"In counts, for 100 unit-weeks live: {middle:,.1f}{ends} {word}. Below 0 is the other way round."
+
+
+def correlation(result: dict[str, Any]) -> Section:
+    """The only correlation that is shown, over the raw one with its warning."""
+    found = result["correlation"]
+    raw = "not known" if found["raw_spearman"] is None else f"{found['raw_spearman']:.3f}"
+    within = "not known" if found["within_r"] is None else f"{found['within_r']:.3f}"
+    return Section(
+        "correlation",
+        "Correlation",
+        [
+            f"Within places and weeks: r_w = {within}, block permutation p = {p_words(found['within_p'])}.",
+            f"Raw rank correlation: {raw}. {BUSY}",
+        ],
+    )
+
+
+def power(result: dict[str, Any]) -> Section:
+    """The smallest fall that could have been seen, and what it would take to see less."""
+    found = result["diagnostics"].get("power") or {}
+    says = [mde_sentence(result)]
+    if found.get("units_needed"):
+        says.append(
+            f"To see a fall of {found.get('target_fall_percent', 30):.0f} %, about {found['units_needed']:,.0f} "
+            f"{unit_words(result)} would be needed over as many weeks."
+        )
+    facts = [(words_of(key), f"{value:,.3g}") for key, value in found.items() if isinstance(value, int | float)]
+    return Section("power", "What this could have seen", says, facts=facts)
+
+
+def weeks(result: dict[str, Any]) -> Section:
+    """Reach and assaults over time: two lines that show no cause."""
+    found = result["diagnostics"]["weeks"]
+    table = Table(
+        columns(
+            ("week", "Week", "text"), ("mean_exposure", "Mean share of nights live", "ratio"),
+            ("assaults", "Recorded assaults near venues", "count"),
+        ),
+        [(each["week"], each["mean_exposure"], each["assaults"]) for each in found], "By week", "weeks.csv", folded=True,
+    )  # fmt: skip
+    panels = (
+        Panel("Mean share of nights live", [each["mean_exposure"] for each in found], share=True),
+        Panel("Recorded assaults a week", [each["assaults"] for each in found]),
+    )
+    figure = Figure(
+        "weeks", f"Reach and recorded assaults by week, {period(result)}", "Above: mean share of trading nights live. "
+        "Below: recorded assaults near venues.", table,
+        lambda words, alone: stacked_lines([each["week"] for each in found], panels, words, standalone=alone),
+        "The two lines together show no cause: season and town move both.",
+    )  # fmt: skip
+    return Section(
+        "weeks",
+        "Reach and recorded assaults by week",
+        ["Season and town move both lines: they show no cause."],
+        figures=[figure],
+    )
+
+
+def chance(result: dict[str, Any]) -> Section | None:
+    """The permutation test, as a histogram of roll-outs that changed places."""
+    bins = result["diagnostics"].get("permutation_null")
+    test = result["diagnostics"].get("permutation")
+    if not bins:
+        return None
+    rows = list(zip(bins["edges"][:-1], bins["edges"][1:], bins["counts"], strict=True))
+    table = Table(
+        columns(("from", "From", "ratio"), ("to", "To", "ratio"), ("draws", "Draws", "count")), rows,
+        "Draws by value of the statistic", "permutation.csv", folded=True,
+    )  # fmt: skip
+    figure = Figure(
+        "permutation", "The same statistic when roll-outs change places by lot", "Bars: shuffled roll-outs. Line: what "
+        "was observed.", table,
+        lambda words, alone: histogram(bins["counts"], bins["edges"], bins["observed"], words, standalone=alone),
+        "In shuffled roll-outs there is nothing to be found.",
+    )  # fmt: skip
+    says = [
+        f"Whole roll-outs of whole clusters changed places {test['draws']:,} times; "
+        f"p = {p_words(result['estimate']['p_permutation'])}."
+    ]
+    return Section("chance", "Could it be chance?", says, figures=[figure])
+
+
+def rules(result: dict[str, Any]) -> Section:
+    """Every rule with its number, fired or not."""
+    rows = [
+        (rule["code"], RULES.get(rule["code"], ("",))[0], "fired" if rule["fired"] else _calm(rule), rule["detail"],
+         words_of(rule["effect"]))
+        for rule in result["rules"]
+    ]  # fmt: skip
+    made = (
+        Column("rule", "Rule"), Column("asks", "What must hold"), Column("fired", "Fired"), Column("detail", "Number"),
+        Column("effect", "Effect if it fires"),
+    )  # fmt: skip
+    table = Table(made, rows, "Rules R1 to R14", "rules.csv")
+    number = sum(bool(rule["fired"]) for rule in result["rules"])
+    return Section(
+        "rules", "Every rule, fired or not", [f"{number} of {len(rows)} rules fired. A rule that fires never stops the others."],
+        figures=[Figure("rules", "Rules R1 to R14", "Each with its number.", table)],
+    )  # fmt: skip
+
+
+def _calm(rule: dict[str, Any]) -> str:
+    return "not applicable" if "not applicable" in rule["detail"] else "no"
