@@ -5,7 +5,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PYTEST_ARGS ?=
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench requirements screenshots
+.PHONY: help install demo test check bench calibrate requirements screenshots
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -48,6 +48,9 @@ check: $(VENV)/development.done  ## lint, format, types, import rules, migration
 
 bench: $(VENV)/development.done  ## every benchmark, as ratios; writes var/benchmarks.json
 	@$(PY) -m benchmarks
+
+calibrate: $(VENV)/embedded.done  ## how often the decision rule is wrong, over simulated panels (an hour on 2 cores; PANELS=)
+	@nice $(PY) manage.py calibrate --panels $(or $(PANELS),400)
 
 requirements: $(VENV)/development.done  ## compile the pinned requirements from pyproject.toml
 	@for set in "development --extra development" "production --extra production" "embedded"; do \

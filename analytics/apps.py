@@ -20,4 +20,7 @@ class AnalyticsConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_migrate
 
+        from analytics.reach import watching
+
+        watching.connect()
         post_migrate.connect(put_up_audit_guards, sender=self, dispatch_uid="analytics.audit_guards")

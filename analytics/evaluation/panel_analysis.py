@@ -278,7 +278,9 @@ def _permutation(work: _Work, spec: PanelSpec) -> PermutationTest | None:
                 work.cluster[inside].reshape(shape)[:, 0],
             )
         )
-    return block_permutation(grids, draws=spec.permutations, seed=spec.seed) if grids else None
+    if not grids:
+        return None
+    return block_permutation(grids, draws=spec.permutations, seed=spec.seed, baseline_halves=spec.baseline_halves)
 
 
 def _lead_p(work: _Work, spec: PanelSpec) -> float | None:

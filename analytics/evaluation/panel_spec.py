@@ -9,7 +9,9 @@ AVAILABLE_DESIGNS = ("regression", "imputation")
 METHODS = ("cv3", "crv1", "model", "quasi", "newey_west", "permutation", "wild", "jackknife")
 AVAILABLE_METHODS = ("cv3", "crv1", "model", "quasi", "newey_west", "permutation", "jackknife")
 DATA_KEYS = {"unit", "time", "outcome", "exposure", "controls", "offset_log_of", "weights", "cluster", "area"}
-MODEL_KEYS = {"family", "effects", "trend", "seasonality", "design", "inference", "permutations", "seed"}
+MODEL_KEYS = {
+    "family", "effects", "trend", "seasonality", "design", "inference", "permutations", "seed", "baseline_halves",
+}  # fmt: skip
 
 
 class SpecError(ValueError):
@@ -40,6 +42,7 @@ class PanelSpec:
     inference: tuple[str, ...] = ("cv3", "crv1", "model", "permutation")
     permutations: int = 9999
     seed: int = 1
+    baseline_halves: bool = False  # clusters change places only within halves of their baseline
     thresholds: dict[str, float] = field(default_factory=dict)
 
 
@@ -87,6 +90,7 @@ def parse_spec(table: dict[str, Any]) -> PanelSpec:
         inference=_inference(model, unit),
         permutations=permutations,
         seed=_integer(model, "seed", 1, low=0, high=2**31),
+        baseline_halves=_boolean(model, "baseline_halves"),
         thresholds=_thresholds(table.get("rules", {})),
     )
 

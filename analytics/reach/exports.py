@@ -10,7 +10,11 @@ COLUMNS = (
     "venue", "venue_name", "area", "week", "trading_nights", "nights_live", "display_nights", "live_share",
     "opportunities_low", "opportunities_mid", "opportunities_high",
     "likely_seen_low", "likely_seen_mid", "likely_seen_high",
-    "scans", "unique_scans", "downloads", "handstamps", "grade", "reason", "synthetic",
+    "likely_seen_share_low", "likely_seen_share_mid", "likely_seen_share_high",
+    "contacts_low", "contacts_mid", "contacts_high", "frequency",
+    "admissions_low", "admissions_mid", "admissions_high",
+    "scans", "unique_scans", "web_visitors", "downloads", "handstamps", "handstamp_gap", "screen_plays",
+    "grade", "grade_admissions", "grade_display", "grade_notice", "reason", "synthetic",
 )  # fmt: skip
 RISKY_STARTS = ("=", "+", "-", "@", "\t", "\r", "|", "＝", "＋", "－", "＠")
 
@@ -26,7 +30,8 @@ def write_reach(stream: IO[str], rows: Iterable[VenueWeek]) -> None:
     writer.writerow(COLUMNS)
     for row in rows:
         data = row.as_json() | {"venue_name": safe_text(row.venue_name), "area": row.area_name}
-        for name in ("opportunities", "likely_seen"):
+        for name in ("opportunities", "likely_seen", "likely_seen_share", "contacts", "admissions"):
             data |= {f"{name}_{level}": data[name][level] for level in ("low", "mid", "high")}
+        data |= {f"grade_{part}": row.grade_parts.get(part, "") for part in ("admissions", "display", "notice")}
         data["synthetic"] = "yes" if row.synthetic else "no"
         writer.writerow(["" if data[name] is None else data[name] for name in COLUMNS])

@@ -143,6 +143,8 @@ def _counted(found: Inputs, rows: list[Row], settings: Parameters) -> None:
             key = place_of[detail], nights.week_of(night)
             found.visitors[key] = found.visitors.get(key, 0) + round(value)
     for (venue, night), figures in stamps.items():
+        if "stamps" not in figures:  # ultraviolet ones are on nobody's mind
+            continue
         key = venue, nights.week_of(night)
         gap = stamp_gap(figures)
         before = found.stamps.get(key, Stamps())

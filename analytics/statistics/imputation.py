@@ -73,7 +73,9 @@ def _observed_expected(
             break
         b = new
     expected = a[unit] * b[period]
-    usable = exposed & unit_free[unit] & period_free[period] & (expected > 0)
-    if not usable.any():
+    # A comparison that saw nothing expects nothing, and counts: to leave such weeks out would keep the weeks in which
+    # the comparison happened to see more, and find a fall of a sixth where nothing happened.
+    usable = exposed & unit_free[unit] & period_free[period]
+    if not usable.any() or expected[usable].sum() <= 0:
         return None
     return float(y[usable].sum()), float(expected[usable].sum()), int(usable.sum()), int((exposed & ~usable).sum())

@@ -35,8 +35,11 @@ class PermutationTest:
     correlation_statistic: float
 
 
-def strata_of(grids: list[Grid]) -> list[list[list[tuple[int, Codes]]]]:
-    """For each grid, groups of interchangeable clusters as (cluster, its unit rows)."""
+def strata_of(grids: list[Grid], *, baseline_halves: bool = False) -> list[list[list[tuple[int, Codes]]]]:
+    """For each grid, groups of interchangeable clusters as (cluster, its unit rows).
+
+    Without ``baseline_halves`` clusters of one size and area may all change places: more arrangements in small towns.
+    """
     result = []
     for grid in grids:
         weeks = grid.outcome.shape[1]
@@ -46,7 +49,7 @@ def strata_of(grids: list[Grid]) -> list[list[list[tuple[int, Codes]]]]:
         median = float(np.median(list(baseline.values())))
         groups: dict[tuple[int, bool], list[tuple[int, Codes]]] = defaultdict(list)
         for c, rows in members:
-            groups[len(rows), baseline[c] > median].append((c, rows))
+            groups[len(rows), baseline_halves and baseline[c] > median].append((c, rows))
         result.append(list(groups.values()))
     return result
 
@@ -61,12 +64,14 @@ def distinct_arrangements(grids: list[Grid], strata: list[list[list[tuple[int, C
     return math.exp(min(log_total, 690.0))
 
 
-def block_permutation(grids: list[Grid], *, draws: int, seed: int) -> PermutationTest | None:
+def block_permutation(
+    grids: list[Grid], *, draws: int, seed: int, baseline_halves: bool = False
+) -> PermutationTest | None:
     """Cluster-studentised efficient score at no effect, and the within correlation, under random relabelling.
 
     Grids must hold no empty row or column of outcomes. None when there is nothing to permute.
     """
-    strata = strata_of(grids)
+    strata = strata_of(grids, baseline_halves=baseline_halves)
     generator = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, 46])))
     prepared = [_prepare(grid) for grid in grids]
     identity = [np.arange(len(grid.outcome)) for grid in grids]

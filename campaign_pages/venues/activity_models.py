@@ -19,6 +19,8 @@ class CheckIn(models.Model):
         STICKER = "sticker", "Sticker in the back office"
         LINK = "link", "Link by e-mail"
         VISIT = "visit", "Visit by staff"
+        PHOTO = "photo", "Photo"
+        PROOF = "proof", "Proof of play"
         IMPORTED = "import", "Imported"
 
     venue = models.ForeignKey(Venue, on_delete=models.PROTECT, related_name="check_ins")

@@ -67,7 +67,7 @@ def test_door_counts_reconcile_and_replace_the_assumption(world, tmp_path, capsy
     assert (found["rows_read"], found["loaded"], found["duplicates"], found["rejected"]) == (9, 2, 1, 6)
     [file] = found["files"]
     assert file["reasons"] == {
-        "bad_date": 1, "bad_method": 1, "bad_number": 2, "other_figure_loaded": 1, "unknown_venue": 1,
+        "bad_date": 1, "bad_method": 1, "bad_number": 2, "other_figure_in_file": 1, "unknown_venue": 1,
     }  # fmt: skip
     with open(file["rejects_file"]) as stream:
         assert [row["line"] for row in csv.DictReader(stream)] == ["5", "6", "7", "8", "9", "10"]
@@ -88,12 +88,17 @@ def test_every_kind_has_its_columns(world, tmp_path):
         "out_of_home": "E06000016,2024-W10,1000,4000,300000",
         "social": "E06000016,2024-03-08,instagram,900",
         "web": "2024-03-08,ABCDE,12",
+        "closures": "SYN001,2024-03-08",
+        "notice_counts": "SYN001,bar,2024-03-08,60,20",
+        "mens_share": "SYN001,2024-03-08,0.6",
+        "occupancy": "SYN001,2024-03-08,fri,0.5,6,3",
+        "survey": "E06000016,2024-03-08,seen_it,400,120",
     }
     assert set(good) == set(KINDS)
     for kind, line in good.items():
         report = import_reach(write(tmp_path / f"{kind}.csv", ",".join(KINDS[kind].columns), line), kind=kind)
         assert (report.loaded, report.rejected) == (1, 0), kind
-    assert ReachFile.objects.count() == 6
+    assert ReachFile.objects.count() == len(KINDS)
     [row] = venue_weeks(from_week="2024-W10", to_week="2024-W10", only={"SYN001"})
     assert row.handstamps == 5
 
@@ -116,6 +121,6 @@ def test_a_file_that_cannot_be_read_loads_nothing(world, tmp_path):
         with pytest.raises(UnreadableReachFile, match=words):
             import_reach(path, kind="door_counts")
     (tmp_path / "b.csv").write_bytes(b"venue,date,count\n\xff\xfe\n")
-    with pytest.raises(UnreadableReachFile, match="not UTF-8"):
+    with pytest.raises(UnreadableReachFile, match=r"line 2: the byte ff is not utf-8; save the file as UTF-8$"):
         import_reach(tmp_path / "b.csv", kind="door_counts")
     assert not ReachFile.objects.exists()
