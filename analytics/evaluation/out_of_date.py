@@ -7,11 +7,12 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from analytics import nights
-from analytics.models import EvaluationRun, ImportedFile, Withdrawal
+from analytics.models import EvaluationRun, ImportedFile, ReachChange, Withdrawal
+from analytics.reach.snapshots import changes_after, words_of
 
 
 def changes_since(run: EvaluationRun) -> list[str]:
-    """What happened to the police data of the run's weeks after it ran, one sentence for each file; empty: nothing.
+    """What happened to the data of the run's weeks after it ran, one sentence for each act; empty: nothing.
 
     By the days that a file covers, so it may name a file none of whose rows were counted. It never misses one.
     """
@@ -33,11 +34,16 @@ def changes_since(run: EvaluationRun) -> list[str]:
         f"older ones: {each.corrected}."
         for each in _loaded(run).filter(**days)
     ]
+    found += [
+        f"Reach: {words_of(each)} on {_day(each.at)}; row {each.audit_number} of the audit log says by whom."
+        for each in changes_after(run.ran_at, result["from_week"], result["to_week"])
+    ]
     return found
 
 
 def _any_change(run: EvaluationRun) -> bool:
-    return _withdrawn(run).exists() or _loaded(run).exists()
+    later = ReachChange.objects.filter(at__gt=run.ran_at)
+    return _withdrawn(run).exists() or _loaded(run).exists() or later.exists()
 
 
 def _withdrawn(run: EvaluationRun) -> QuerySet[Withdrawal]:

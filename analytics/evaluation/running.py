@@ -22,6 +22,7 @@ from analytics.models import EvaluationPlan, EvaluationRun, ImportedFile
 from analytics.panel import PanelError, PanelTable, build_panel, totals_by_week
 from analytics.police_data.selection import NoSuchData
 from analytics.police_data.time_quality import TimeQuality, time_quality
+from analytics.reach.snapshots import corrections, open_evaluation
 from analytics.reach.venue_weeks import VenueWeek, venue_weeks
 from analytics.statistics.permutation import Grid, PermutationTest, block_permutation
 
@@ -56,6 +57,7 @@ def evaluate(plan: Plan, *, say: Callable[[str], None] = lambda line: None) -> E
     record = locked_record(plan)
     try:
         say("reach by venue and week")
+        open_evaluation(plan.plan_hash)  # keeps reach as it is before outcomes are read
         reach = reach_of(plan)
         say("recorded offences by venue and week")
         table = _panel(plan, plan.measure, reach)
@@ -64,7 +66,9 @@ def evaluate(plan: Plan, *, say: Callable[[str], None] = lambda line: None) -> E
         result = _analysis(plan, table, _context(plan, table, record, placebo_p=_same_sign_p(placebos)))
     except (PanelError, EngineError, NoSuchData) as error:
         raise EvaluationFailed(str(error)) from error
-    answer = rounded(_answer(plan, table, record, result, placebos))
+    answer = _answer(plan, table, record, result, placebos)
+    answer["diagnostics"]["corrections"] = corrections(plan.plan_hash, plan.from_week, plan.to_week, reach)
+    answer = rounded(answer)
     text = json.dumps(answer, ensure_ascii=False, sort_keys=True, indent=1, allow_nan=False) + "\n"
     return Evaluation(answer, text, table, record)
 

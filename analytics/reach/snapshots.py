@@ -11,7 +11,7 @@ import zlib
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from statistics import fmean
 from typing import Any
 
@@ -50,9 +50,12 @@ def take_for_file(record: ImportedFile) -> None:
     if record.state != ImportedFile.State.LOADED or not record.timed or record.first_day is None:
         return
     kind = "synthetic" if record.synthetic else "real"
-    last = record.last_day or record.first_day
+    # A record that was just made holds its days as the text that they were read from.
+    first, last = (
+        date.fromisoformat(str(each)) for each in (record.first_day, record.last_day or record.first_day)
+    )
     for plan in EvaluationPlan.objects.filter(data_kind=kind):
-        take(plan, record.first_day, last, LOADED)
+        take(plan, first, last, LOADED)
 
 
 def take(plan: EvaluationPlan, first: date, last: date, occasion: str) -> int:
@@ -177,6 +180,7 @@ def corrections(plan_hash: str, from_week: str, to_week: str, reach: Sequence[Ve
     acts = ReachChange.objects.filter(first_night__lte=last, last_night__gte=first)
     if kept:
         acts = acts.filter(at__gte=min(each.taken_at for each in kept))
+    acts = acts.filter(venue_code__in={"", *(row.venue for row in reach)})
     listed = [
         {
             "what": WORDS.get(act.action, act.action),
@@ -257,7 +261,13 @@ def _means(rows: list[Figures]) -> Figures:
     return found
 
 
-def changes_after(at: Any, from_week: str, to_week: str) -> list[ReachChange]:
+def words_of(act: ReachChange) -> str:
+    """An act as a clause, such as "a check-in was added (V1)"."""
+    where = f" ({act.venue_code})" if act.venue_code else ""
+    return f"{WORDS.get(act.action, act.action)}{where}"
+
+
+def changes_after(at: datetime, from_week: str, to_week: str) -> list[ReachChange]:
     """Acts of these weeks after a moment: what makes a stored result out of date."""
     first, last = nights.week_start(from_week), nights.week_start(to_week) + timedelta(days=6)
     return list(ReachChange.objects.filter(at__gt=at, first_night__lte=last, last_night__gte=first))

@@ -2,17 +2,20 @@
 
 import hashlib
 import json
-import zlib
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
 import pytest
 import time_machine
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from analytics.audit.chain import verify
-from analytics.models import AuditRecord, EvaluationPlan, ImportedFile, ReachChange, ReachSnapshot
+from analytics.evaluation.out_of_date import changes_since
+from analytics.models import AuditRecord, EvaluationPlan, EvaluationRun, ImportedFile, ReachChange, ReachSnapshot
 from analytics.reach import snapshots
 from analytics.reach.importing import import_reach
+from analytics.reach.parameters import parameters
 from analytics.reach.venue_weeks import venue_weeks
 from campaign_pages.accounts.models import User
 from campaign_pages.venues.models import CheckIn
@@ -51,8 +54,8 @@ def plan():
 
 def outcomes(first=date(2024, 2, 26), last=date(2024, 3, 25), **more):
     return ImportedFile.objects.create(
-        name="o.csv", sha256=f"{first}{last}", state="loaded", timed=True, synthetic=True, loaded=1, rows_read=1,
-        first_day=first, last_day=last, **more,
+        name="o.csv", sha256=f"{first}{last}", state="loaded", timed=True, loaded=1, rows_read=1,
+        first_day=first, last_day=last, **({"synthetic": True} | more),
     )  # fmt: skip
 
 
@@ -71,6 +74,11 @@ def test_before_outcomes_nothing_is_a_correction(place, plan):
     assert snapshots.open_evaluation(plan.plan_hash) == 0
 
 
+def test_days_may_still_be_text_when_a_file_is_saved(place, plan):
+    outcomes(first="2024-02-26", last="2024-03-25")
+    assert ReachSnapshot.objects.get().to_week == TO
+
+
 def test_a_check_in_after_outcomes_is_logged_with_before_and_after(place, plan):
     outcomes()
     before = venue_weeks(from_week=FROM, to_week=TO)
@@ -84,7 +92,7 @@ def test_a_check_in_after_outcomes_is_logged_with_before_and_after(place, plan):
     venue, logged = found(plan)
     assert (venue["venue"], venue["logged"], venue["from_week"]) == ("V1", True, "2024-W11")
     assert venue["before"]["live_share"] is None  # nobody knew: the last check-in was too old
-    assert venue["after"]["live_share"] == pytest.approx(1)
+    assert venue["after"]["live_share"] == pytest.approx((1 + 5 / 7) / 2, abs=1e-6)
     assert (logged["action"], logged["audit"]) == ("reach.check_in_added", act.audit_number)
     now = venue_weeks(from_week=FROM, to_week=TO)
     opened = snapshots.opened_reach(plan.plan_hash, now)
@@ -174,23 +182,34 @@ def test_a_week_that_is_not_over_is_not_kept(place, plan):
 
 
 def test_real_outcomes_open_no_synthetic_plan(place, plan):
-    record = outcomes()
-    ReachSnapshot.objects.all()._raw_delete(ReachSnapshot.objects.db)
-    ImportedFile.objects.filter(pk=record.pk).update(synthetic=False)
-    record.refresh_from_db()
-    record.save()
+    outcomes(synthetic=False)
     assert not ReachSnapshot.objects.exists()
 
 
-def test_changed_assumptions_are_named(place, plan):
+def test_changed_assumptions_are_named(place, plan, monkeypatch):
     outcomes()
-    ReachSnapshot.objects.all()._raw_delete(ReachSnapshot.objects.db)
-    kept = ReachSnapshot(
-        plan_hash=plan.plan_hash, taken_at=timezone.now() - timedelta(days=1), occasion="loaded", from_week=FROM,
-        to_week=TO, reach_hash="", parameters_version="2020-01", parameters_hash="old", rows=b"",
+    now = replace(parameters(), version="2030-01", sha256="new")
+    monkeypatch.setattr(snapshots, "parameters", lambda: now)
+    [change] = found(plan)
+    assert change["what"] == "assumptions were changed"
+    assert (change["before"]["version"], change["after"]["version"]) == (parameters().version, "2030-01")
+
+
+def test_what_was_kept_cannot_be_changed(place, plan):
+    outcomes()
+    check_in(place, datetime(2024, 3, 11, 16, tzinfo=UTC))
+    for model in (ReachSnapshot, ReachChange):
+        with pytest.raises(DatabaseError, match="never changed"), transaction.atomic():
+            model.objects.all()._raw_delete(model.objects.db)
+
+
+def test_a_stored_result_is_out_of_date_after_a_correction(place, plan):
+    outcomes()
+    run = EvaluationRun.objects.create(
+        plan=plan, title="t", plan_hash=plan.plan_hash, data_hash="", result_hash="", verdict="cannot_tell",
+        result=json.dumps(PLAN), panel_csv="", synthetic=True, ran_at=timezone.now(), from_week=FROM, to_week=TO,
     )  # fmt: skip
-    kept.rows = zlib.compress(b"[]")
-    kept.save()
-    first = found(plan)[0]
-    assert first["what"] == "assumptions were changed"
-    assert first["before"] == {"version": "2020-01", "hash": "old"}
+    assert changes_since(run) == []
+    check_in(place, datetime(2024, 3, 11, 16, tzinfo=UTC))
+    [sentence] = changes_since(run)
+    assert sentence.startswith("Reach: a check-in was added (V1) on ")
