@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from analytics import retention
+from analytics.evaluation import jobs
 from analytics.police_data import received_loading
 
 LONGEST_LOAD_SECONDS = 6 * 3600  # a whole archive of a force; the lease, not this, finds a worker that died
@@ -21,3 +22,13 @@ def delete_expired() -> None:
 )
 def load_received_files() -> None:
     received_loading.load_due()
+
+
+@shared_task(
+    name="analytics.evaluation_jobs",
+    time_limit=LONGEST_LOAD_SECONDS,
+    soft_time_limit=LONGEST_LOAD_SECONDS - 60,
+    acks_late=False,
+)
+def evaluation_jobs() -> None:
+    jobs.work_due()

@@ -28,6 +28,8 @@ app.conf.beat_schedule = {
         "schedule": 10.0,
         "options": {"expires": 10},
     },
+    # Every 5 s: whoever asked for a simulation or a run is looking at its page. A job that is held is left alone.
+    "simulations and runs": {"task": "analytics.evaluation_jobs", "schedule": 5.0, "options": {"expires": 5}},
     # Daily, when nobody imports. A day that is missed is made up on the next: the dates are in the database.
     "delete what has expired": {
         "task": "analytics.delete_expired",
