@@ -180,7 +180,7 @@ def _rollout(claim: Claim) -> None:
 def _keep_for_draft(claim: Claim, result: dict[str, Any]) -> None:
     with transaction.atomic():
         claim.end(State.DONE, result=result)
-        EvaluationDraft.objects.filter(pk=claim.job.draft_id, plan=None, rollout=None).update(
+        EvaluationDraft.objects.filter(jobs=claim.job, plan=None, rollout=None).update(
             simulation=result | {"values": claim.job.values}
         )
 

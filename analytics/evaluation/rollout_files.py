@@ -80,7 +80,7 @@ def schedule_csv(rollout: Rollout) -> str:
 def waves_of(rollout: Rollout) -> list[dict[str, Any]]:
     """Each wave with its start and how many clusters and venues it has; the never-live arm last, if there is one."""
     design = rollout.design
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "wave": n,
             "label": f"Wave {n}",
@@ -91,7 +91,14 @@ def waves_of(rollout: Rollout) -> list[dict[str, Any]]:
         }
         for n, week in enumerate(design["wave_weeks"], start=1)
     ]
-    never = {"wave": 0, "label": "Not live", "start_week": "", "start": None, "clusters": 0, "venues": 0}
+    never: dict[str, Any] = {
+        "wave": 0,
+        "label": "Not live",
+        "start_week": "",
+        "start": None,
+        "clusters": 0,
+        "venues": 0,
+    }
     for cluster in design["clusters"]:
         row = rows[int(cluster["wave"]) - 1] if int(cluster["wave"]) else never
         row["clusters"] += 1

@@ -27,10 +27,12 @@ class Command(BaseCommand):
             missing = set(run) - set(runs.values_list("pk", flat=True))
             if missing:
                 raise CommandError(f"There is no run {', '.join(map(str, sorted(missing)))}.", returncode=2)
-        found = []
-        for each in runs.iterator(chunk_size=10):
-            checks = [*checks_of(each), *([_again(each)] if again else [])]
-            found.append({"run": each.pk, "title": each.title, "checks": [check.as_json() for check in checks]})
+        found: list[dict[str, Any]] = []
+        for stored in runs.iterator(chunk_size=10):
+            checks = [*checks_of(stored), *([_again(stored)] if again else [])]
+            found.append(
+                {"run": stored.pk, "title": stored.title, "checks": [check.as_json() for check in checks]}
+            )
         bad = [check for each in found for check in each["checks"] if check["ok"] is False]
         if options["json"]:
             self.stdout.write(json.dumps({"ok": not bad, "runs": found}, ensure_ascii=False, sort_keys=True))
