@@ -21,6 +21,7 @@ from django.utils import timezone
 from analytics import nights
 from analytics.audit.chain import record
 from analytics.models import EvaluationPlan, ImportedFile, Offence, OffencePerson, ReceivedFile
+from campaign_pages.models import Feedback
 
 JOB = "delete_expired"
 UNNAMED_DAYS = 1  # an upload that broke off, or a process that was killed; no upload takes a day
@@ -168,6 +169,15 @@ def months_after(day: date, months: int) -> date:
     return min(first + timedelta(days=day.day - 1), after - timedelta(days=1))
 
 
+def _feedback(at: datetime, months: int) -> Iterator[Due]:
+    today = timezone.localdate(at)
+    for month in Feedback.objects.dates("at", "month"):
+        rows = Feedback.objects.filter(at__year=month.year, at__month=month.month)
+        old = [row.pk for row in rows.only("at") if months_after(timezone.localdate(row.at), months) <= today]
+        if old:
+            yield Due(f"feedback of {month:%Y-%m}", len(old), _deleter(Feedback.objects.filter(pk__in=old)))
+
+
 def _deleter(rows: Any) -> Callable[[], None]:
     def delete() -> None:
         rows.delete()
@@ -211,5 +221,14 @@ RULES = (
         "the end of the last locked plan that covers the file, or the import where that is later",
         "police.persons_deleted",
         _persons,
+    ),
+    Rule(
+        "feedback",
+        "What people wrote in the feedback form of the site",
+        "WALKAWAY_FEEDBACK_MONTHS",
+        "months",
+        "the day it was sent",
+        "site.feedback_deleted",
+        _feedback,
     ),
 )

@@ -8,6 +8,7 @@ from django.db import transaction
 from wagtail.models import Locale, Page, Site
 from wagtail.rich_text import RichText
 
+from campaign_pages import demo_paths as paths
 from campaign_pages import demo_statutory as law
 from campaign_pages import demo_words as words
 from campaign_pages.display_font import build as build_font
@@ -15,9 +16,13 @@ from campaign_pages.models import (
     ArticlePage,
     BasePage,
     CampaignSettings,
+    ChoicesStoryPage,
+    Creative,
     Fact,
     HelpLine,
     HomePage,
+    PlanPage,
+    QuizPage,
     StoryIndexPage,
     StoryPage,
     TonightPage,
@@ -175,12 +180,63 @@ def _pages_below(home: HomePage, facts: dict[str, Fact], lines: list[HelpLine]) 
             ],
         ),
     )
+    made += _ways_through(home, facts, lines)
     for title, slug, text in (
         ("Accessibility", "accessibility", law.ACCESSIBILITY),
         ("Privacy", "privacy", law.PRIVACY),
         ("Cookies", "cookies", law.COOKIES),
     ):
-        made += _add(home, ArticlePage(title=title, slug=slug, body=rich(text)))
+        switch: Body = [("counting_switch", None)] if slug == "cookies" else []
+        made += _add(home, ArticlePage(title=title, slug=slug, body=[*rich(text), *switch]))
+    return made
+
+
+def _ways_through(home: HomePage, facts: dict[str, Fact], lines: list[HelpLine]) -> int:
+    """The mates' plan, the story with choices and the quiz."""
+    creative, _ = Creative.objects.get_or_create(slug=paths.CREATIVE["slug"], defaults=paths.CREATIVE)
+    after: Body = [("help_lines", {"heading": "Is this close to home?", "lines": lines[:4]})]
+    made = _add(
+        home,
+        PlanPage(
+            title="Our plan",
+            slug="plan",
+            show_in_menus=True,
+            seo_title="Make a plan with your mates",
+            share_text="Pick when, pick what you say, save the card. Before you go out.",
+            lead="Pick one from each list before you go out. Save the card to your phone.",
+            triggers=[("choice", text) for text in paths.TRIGGERS],
+            lines=[("choice", text) for text in paths.LINES],
+            people=[("choice", text) for text in paths.PEOPLE],
+            body=[("norm", {"fact": facts["mates"], "meaning": ""}), *after],
+        ),
+    )
+    made += _add(
+        home,
+        QuizPage(
+            title="Which mate are you?",
+            slug="which-mate",
+            lead=paths.QUIZ_LEAD,
+            start_label="First question",
+            steps=paths.QUIZ_STEPS,
+            body=after,
+            creative=creative,
+        ),
+    )
+    index = StoryIndexPage.objects.child_of(home).first()
+    if index is not None:
+        made += _add(
+            index,
+            ChoicesStoryPage(
+                title="Choose what happens",
+                slug="choose",
+                lead=paths.STORY_LEAD,
+                content_note=paths.STORY_NOTE,
+                start_label="Start the night",
+                steps=paths.STORY_STEPS,
+                body=after,
+                creative=creative,
+            ),
+        )
     return made
 
 

@@ -32,11 +32,13 @@ PRIVACY = (
     "Use a private window if someone looks at your phone.</p>"
 )
 COOKIES = (
-    "<p>The pages for the public set no cookies. That is why no banner asks you about them.</p>"
+    "<p>The pages for the public set no cookies by themselves. That is why no banner asks you about them.</p>"
     "<h2>Cookies for people who work here</h2><p>These are needed to sign in and to send forms. They are set only on "
     "those pages.</p><ul><li><b>sessionid</b> keeps you signed in. It goes after 12 hours, or when you sign out.</li>"
     "<li><b>csrftoken</b> makes sure that a form was sent from our page. It stays for a year.</li>"
     "<li><b>messages</b> holds a note such as “Saved” until you have seen it.</li></ul>"
-    "<h2>Nothing else</h2><p>We keep nothing else on your phone. Your browser keeps copies of pages for a short time, "
+    "<h2>If you tell us not to count you</h2><p>Then we set one cookie, because you asked: <b>do_not_count</b>. It holds "
+    "the number 1 and stays for a year. <b>cookie_choice</b> remembers what you chose when we asked. It also stays for a "
+    "year.</p><h2>Nothing else</h2><p>We keep nothing else on your phone. Your browser keeps copies of pages for a short time, "
     "as it does for any site.</p>"
 )

@@ -3,13 +3,16 @@
 from typing import Any
 
 from django.templatetags.static import static
+from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
-from campaign_pages.models import Fact, HelpLine
+from campaign_pages.models import Creative, Fact, Feedback, Film, HelpLine
+from campaign_pages.reactions import admin_views as reactions
 
 
 class FactViewSet(SnippetViewSet):
@@ -32,11 +35,40 @@ class HelpLineViewSet(SnippetViewSet):
     list_export = ["name", "number", "link", "hours", "what_for", "last_checked"]
 
 
+class CreativeViewSet(SnippetViewSet):
+    model = Creative
+    icon = "pick"
+    menu_label = "Creatives"
+    list_display = ["name", "slug", "pre_tested_on", "pre_test_people", "flagged_at"]
+    list_filter = ["flagged_at"]
+    list_export = ["name", "slug", "pre_tested_on", "pre_test_people", "flagged_at", "flag_reason"]
+
+
+class FilmViewSet(SnippetViewSet):
+    model = Film
+    icon = "media"
+    menu_label = "Films"
+    list_display = ["title"]
+
+
+class FeedbackViewSet(SnippetViewSet):
+    """Read only: nobody writes feedback for others, and it goes by itself after a year."""
+
+    model = Feedback
+    icon = "mail"
+    menu_label = "Feedback"
+    list_display = ["page", "text", "at"]
+    list_filter = ["page", "at"]
+    list_export = ["page", "text", "at"]
+    inspect_view_enabled = True
+    add_to_admin_menu = False
+
+
 class EvidenceAndHelp(SnippetViewSetGroup):
     menu_label = "Facts and help"
     menu_icon = "info-circle"
     menu_order = 250
-    items = (FactViewSet, HelpLineViewSet)
+    items = (FactViewSet, HelpLineViewSet, CreativeViewSet, FilmViewSet, FeedbackViewSet)
 
 
 register_snippet(EvidenceAndHelp)
@@ -51,3 +83,21 @@ def campaign_colours() -> SafeString:
 def plain_settings(request: Any, menu_items: list[Any]) -> None:
     """One installation serves one site: lists of sites and languages only confuse."""
     menu_items[:] = [item for item in menu_items if item.name not in {"locales"}]
+
+
+@hooks.register("register_admin_urls")
+def reaction_addresses() -> list[Any]:
+    return [
+        path("reactions/", reactions.overview, name="reactions"),
+        path("reactions/<int:pk>/flag/", reactions.move_flag, name="reaction_flag"),
+    ]
+
+
+class ReactionsMenuItem(MenuItem):
+    def is_shown(self, request: Any) -> bool:
+        return bool(request.user.has_perm(reactions.SEE))
+
+
+@hooks.register("register_admin_menu_item")
+def reactions_menu() -> MenuItem:
+    return ReactionsMenuItem("Reactions", reverse("reactions"), icon_name="comment", order=260)

@@ -32,7 +32,11 @@ _PICTURES = {  # Wagtail asks for its own image model's permissions, whatever mo
     "wagtailimages.change_image",
     "wagtailimages.choose_image",
 }
-_WORDS = {f"campaign_pages.{verb}_{model}" for verb in ("add", "change", "view") for model in ("fact", "helpline")}
+_WORDS = {
+    f"campaign_pages.{verb}_{model}"
+    for verb in ("add", "change", "view")
+    for model in ("fact", "helpline", "creative", "film")
+} | {"campaign_pages.view_feedback"}
 _SITE_SETTINGS = {"campaign_pages.change_campaignsettings"}
 _VENUES_READ = {"venues.view_area", "venues.view_venue", "venues.view_posterplace", "venues.view_checkin"}
 _VENUES_WRITE = {
@@ -56,6 +60,7 @@ ROLE_PERMISSIONS: dict[str, set[str]] = {
         "social.add_post",
         "social.change_post",
         "social.approve_post",
+        "campaign_pages.flag_creative",
         "social.stop_publishing",
         "social.resume_publishing",
         "analytics.view_publishedperiod",

@@ -21,7 +21,7 @@ NAME_LIMIT = 60
 
 
 @cache
-def _characters() -> frozenset[int]:
+def characters() -> frozenset[int]:
     from fontTools.ttLib import TTFont
 
     return frozenset(TTFont(FONT_FILE).getBestCmap())
@@ -35,7 +35,7 @@ def check_words(design: PackDesign) -> None:
             f"The venue's name has {len(name)} characters; at most {NAME_LIMIT} fit. Use a shorter form."
         )
     for field in ("headline", "line", "ask_line", "help_line", "venue_name", "short_address"):
-        missing = sorted({letter for letter in getattr(design, field) or "" if ord(letter) not in _characters()})
+        missing = sorted({letter for letter in getattr(design, field) or "" if ord(letter) not in characters()})
         if missing:
             shown = " ".join(missing)
             raise ArtworkError(f"The typeface has no {shown} (in {field.replace('_', ' ')}). Write it without.")

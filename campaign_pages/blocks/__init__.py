@@ -3,6 +3,7 @@
 from wagtail.blocks import Block
 
 from campaign_pages.blocks.advice import IfThenBlock, LineToUseBlock, TipsBlock
+from campaign_pages.blocks.choices import CountingSwitchBlock
 from campaign_pages.blocks.evidence import NormBlock, QuoteBlock
 from campaign_pages.blocks.help import HelpLinesBlock
 from campaign_pages.blocks.text import CallToActionBlock, NoteBlock, TextBlock
@@ -33,4 +34,21 @@ def story_blocks() -> list[tuple[str, Block]]:
 
 
 def article_blocks() -> list[tuple[str, Block]]:
-    return [*_text(), *_advice(), *_evidence(), ("help_lines", HelpLinesBlock())]
+    return [
+        *_text(),
+        *_advice(),
+        *_evidence(),
+        ("help_lines", HelpLinesBlock()),
+        ("counting_switch", CountingSwitchBlock()),
+    ]
+
+
+def after_path_blocks() -> list[tuple[str, Block]]:
+    return [
+        ("help_lines", HelpLinesBlock()),
+        ("line_to_use", LineToUseBlock()),
+        ("tips", TipsBlock()),
+        ("norm", NormBlock()),
+        ("text", TextBlock()),
+        ("call_to_action", CallToActionBlock()),
+    ]

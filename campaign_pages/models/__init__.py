@@ -1,9 +1,14 @@
 """The campaign's page types and snippets, one family per file."""
 
 from campaign_pages.models.base import BasePage
+from campaign_pages.models.creative import Creative, Reaction
 from campaign_pages.models.facts import Fact, HelpLine
+from campaign_pages.models.feedback import Feedback
+from campaign_pages.models.films import Film
 from campaign_pages.models.images import CampaignImage, CampaignRendition
 from campaign_pages.models.pages import ArticlePage, HomePage, StoryIndexPage, StoryPage, TonightPage
+from campaign_pages.models.paths import ChoicesStoryPage, QuizPage
+from campaign_pages.models.plan import PlanPage
 from campaign_pages.models.site_settings import CampaignSettings
 
 __all__ = [
@@ -12,9 +17,16 @@ __all__ = [
     "CampaignImage",
     "CampaignRendition",
     "CampaignSettings",
+    "ChoicesStoryPage",
+    "Creative",
     "Fact",
+    "Feedback",
+    "Film",
     "HelpLine",
     "HomePage",
+    "PlanPage",
+    "QuizPage",
+    "Reaction",
     "StoryIndexPage",
     "StoryPage",
     "TonightPage",

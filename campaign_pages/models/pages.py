@@ -12,6 +12,7 @@ from wagtail.search import index
 
 from campaign_pages.blocks import article_blocks, home_blocks, story_blocks, tonight_blocks
 from campaign_pages.models.base import BasePage
+from campaign_pages.models.paths import ChoicesStoryPage
 from campaign_pages.models.site_settings import CampaignSettings
 from campaign_pages.night_switch import is_night, seconds_to_switch
 
@@ -33,7 +34,14 @@ class HomePage(BasePage):
     search_fields = [*BasePage.search_fields, index.SearchField("lead"), index.SearchField("body")]
 
     parent_page_types = ["wagtailcore.Page"]
-    subpage_types = ["campaign_pages.TonightPage", "campaign_pages.StoryIndexPage", "campaign_pages.ArticlePage"]
+    subpage_types = [
+        "campaign_pages.TonightPage",
+        "campaign_pages.StoryIndexPage",
+        "campaign_pages.ArticlePage",
+        "campaign_pages.PlanPage",
+        "campaign_pages.QuizPage",
+        "campaign_pages.ChoicesStoryPage",
+    ]
     max_count = 1
     reading_level_guarded = True
 
@@ -91,7 +99,7 @@ class StoryIndexPage(BasePage):
     content_panels = [*BasePage.content_panels, FieldPanel("lead"), FieldPanel("body")]
 
     parent_page_types = ["campaign_pages.HomePage"]
-    subpage_types = ["campaign_pages.StoryPage"]
+    subpage_types = ["campaign_pages.StoryPage", "campaign_pages.ChoicesStoryPage"]
 
     class Meta:
         verbose_name = "list of stories"
@@ -99,6 +107,7 @@ class StoryIndexPage(BasePage):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
         context["stories"] = StoryPage.objects.child_of(self).live().order_by("-first_published_at")
+        context["ways_through"] = ChoicesStoryPage.objects.child_of(self).live().order_by("-first_published_at")
         return context
 
 

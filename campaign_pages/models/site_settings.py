@@ -32,6 +32,25 @@ class CampaignSettings(BaseSiteSetting):
         help_text="Local hour from which a scan shows Tonight first.",
     )
     tonight_until_hour = models.PositiveSmallIntegerField(default=5, validators=[MaxValueValidator(23)])
+    offer_offline_copy = models.BooleanField(
+        "offer a copy of Tonight on the phone",
+        default=False,
+        help_text="Stores something on the device, so a banner asks first. Ask your data protection officer.",
+    )
+    offer_remembered_language = models.BooleanField(
+        "offer to remember the language",
+        default=False,
+        help_text="Stores something on the device, so a banner asks first.",
+    )
+    winds_up_percent = models.PositiveSmallIntegerField(
+        "“winds me up”, per cent",
+        default=25,
+        validators=[MaxValueValidator(100)],
+        help_text="From this share on a creative is flagged and its scheduled posts are held.",
+    )
+    reactions_needed = models.PositiveSmallIntegerField(
+        "answers needed", default=40, help_text="Below so many answers nothing is flagged by counting."
+    )
 
     panels = [
         MultiFieldPanel([FieldPanel("exit_address"), FieldPanel("exit_on_escape")], "Leaving fast"),
@@ -39,6 +58,10 @@ class CampaignSettings(BaseSiteSetting):
             [FieldPanel("phase_banner_on"), FieldPanel("phase_name"), FieldPanel("phase_text")], "Banner"
         ),
         FieldRowPanel([FieldPanel("tonight_from_hour"), FieldPanel("tonight_until_hour")], "Tonight mode"),
+        MultiFieldPanel(
+            [FieldPanel("offer_offline_copy"), FieldPanel("offer_remembered_language")], "Kept on the phone"
+        ),
+        FieldRowPanel([FieldPanel("winds_up_percent"), FieldPanel("reactions_needed")], "Harm gate"),
     ]
 
     class Meta:
@@ -55,6 +78,11 @@ class CampaignSettings(BaseSiteSetting):
         row: CampaignSettings = cls.for_request(request)  # once a request
         row.site = site  # fetched together with its root page, so that the menu need not ask again
         return row
+
+    @classmethod
+    def for_public_default(cls) -> "CampaignSettings":
+        """The settings of the one site, where no request is at hand."""
+        return cls.objects.filter(site__is_default_site=True).first() or cls()
 
     @cached_property
     def menu(self) -> list[MenuItem]:

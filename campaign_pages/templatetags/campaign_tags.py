@@ -4,11 +4,14 @@ from typing import Any
 
 from django import template
 from django.conf import settings
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from campaign_pages.models import CampaignSettings
+from campaign_pages.story_map import key_of
+from campaign_pages.visitor_choices import Choices, asked_by_browser, choices_of, objects_to_counting
 
 register = template.Library()
 
@@ -26,3 +29,42 @@ def built_fonts() -> SafeString | str:
     if not (settings.VAR_DIR / "build" / "fonts" / "fonts.css").exists():
         return ""
     return format_html('<link rel="stylesheet" href="{}">', static("build/fonts/fonts.css"))
+
+
+@register.simple_tag(takes_context=True)
+def visitor_choices(context: dict[str, Any]) -> Choices:
+    """What the visitor chose; marks the page as depending on it where there is something to choose."""
+    request = context.get("request")
+    if request is None:
+        return Choices((), frozenset(), made=False)
+    choices = choices_of(request)
+    if choices.asked:
+        request.page_depends_on_choices = True
+    return choices
+
+
+@register.simple_tag(takes_context=True)
+def counting_choice(context: dict[str, Any]) -> str:
+    """ "browser", "stopped" or "counted"; the page then depends on the visitor's cookie."""
+    request = context.get("request")
+    if request is None:
+        return "counted"
+    request.page_depends_on_choices = True
+    if asked_by_browser(request):
+        return "browser"
+    return "stopped" if objects_to_counting(request) else "counted"
+
+
+@register.simple_tag(takes_context=True)
+def step_address(context: dict[str, Any], name: str) -> str:
+    """Address of a step of the page being shown, by the name an editor typed."""
+    page, request = context.get("page"), context.get("request")
+    if page is None or not hasattr(page, "steps_of_map"):
+        return "#"
+    return f"{page.get_url(request)}{key_of(name)}/"
+
+
+@register.simple_tag
+def scene(name: str) -> SafeString:
+    """One of our own drawings, inline: no request, follows the page's colours."""
+    return mark_safe(render_to_string(f"includes/scenes/{name}.svg"))  # noqa: S308 -- our own files, chosen from a list

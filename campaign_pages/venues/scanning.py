@@ -10,12 +10,12 @@ from django.views.decorators.csrf import csrf_exempt
 from campaign_pages.venues import scan_log
 from campaign_pages.venues.codes import normalise
 from campaign_pages.venues.models import PosterPlace
+from campaign_pages.visitor_choices import objects_to_counting
 
 logger = logging.getLogger(__name__)
 
 LANDING = "/tonight/"
 UNKNOWN_LANDING = "/"
-OBJECTION_COOKIE = "do_not_count"
 CACHE_SECONDS = 60
 
 
@@ -25,7 +25,7 @@ def scan(request: HttpRequest, code: str) -> HttpResponse:
     place = normalise(code)
     known = place is not None and _is_known(place)
     result = scan_log.result_of(
-        request.method or "", request.headers, known=known, objected=OBJECTION_COOKIE in request.COOKIES
+        request.method or "", request.headers, known=known, objected=objects_to_counting(request)
     )
     try:
         scan_log.append(settings.VAR_DIR / "scans", place if known and place else "", result)

@@ -241,3 +241,15 @@ def test_the_schedule_in_the_docs_is_what_runs(settings):
         rule.setting: (rule.what, getattr(settings, rule.setting), rule.unit, rule.starts) for rule in RULES
     }
     assert retention.JOB in page
+
+
+def test_feedback_goes_after_a_year_to_the_day() -> None:
+    from campaign_pages.models import Feedback
+
+    for days in (366, 364):
+        row = Feedback.objects.create(page="/", text=f"{days} days old")
+        Feedback.objects.filter(pk=row.pk).update(at=timezone.now() - timedelta(days=days))
+    assert delete_expired()["feedback"] == 1
+    assert Feedback.objects.get().text == "364 days old"
+    assert acts()[-1][0] == "site.feedback_deleted"
+    assert "days old" not in str(acts())

@@ -30,6 +30,7 @@ WALKAWAY_QUARANTINE_DAYS = env.int("WALKAWAY_QUARANTINE_DAYS", default=30)
 WALKAWAY_REJECTS_DAYS = env.int("WALKAWAY_REJECTS_DAYS", default=90)
 WALKAWAY_SUPERSEDED_DAYS = env.int("WALKAWAY_SUPERSEDED_DAYS", default=180)
 WALKAWAY_PERSONS_MONTHS = env.int("WALKAWAY_PERSONS_MONTHS", default=24)
+WALKAWAY_FEEDBACK_MONTHS = env.int("WALKAWAY_FEEDBACK_MONTHS", default=12)
 WALKAWAY_KEEP_EXACT = env.bool("WALKAWAY_KEEP_EXACT", default=False)
 
 ALLOWED_HOSTS = env.list("DJANGO_ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
@@ -90,6 +91,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
+    "campaign_pages.visitor_choices.VaryOnChoices",
 ]
 
 TEMPLATES = [
