@@ -4,6 +4,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import typst
 
@@ -39,7 +40,8 @@ def plan_card(card: PlanCard) -> bytes:
         raise ArtworkError(f"The typeface has no {' '.join(missing)}. Write it without.")
     data = {"when": card.when, "say": card.say, "people": card.people, "palette": typst_palette("light")}
     try:
-        made = typst.compile(
+        compile_card: Any = typst.compile  # its overloads do not know that one page is one picture
+        made = compile_card(
             (TEMPLATES / "plan_card.typ").read_bytes(),
             format="png",
             ppi=72.0,
