@@ -22,6 +22,7 @@ NAME_LIMIT = 60
 
 @cache
 def characters() -> frozenset[int]:
+    """Unicode code points of every letter that the campaign's typeface has."""
     from fontTools.ttLib import TTFont
 
     return frozenset(TTFont(FONT_FILE).getBestCmap())
