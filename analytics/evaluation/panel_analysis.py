@@ -22,14 +22,17 @@ from analytics.statistics.covariance import (
     Errors,
     crv1_errors,
     cv3_exact,
+    cv3_of,
     cv3_one_step,
+    information_without,
     model_errors,
     newey_west_errors,
     quasi_errors,
 )  # fmt: skip
 from analytics.statistics.fitting import POISSON_LIKE, Fit, NotIdentified, fit, null_mean
 from analytics.statistics.fixed_effects import Array, Codes, DoesNotConverge, codes_of, demean
-from analytics.statistics.imputation import Imputed, impute
+from analytics.statistics.imputation import Imputed, difference_to, impute
+from analytics.statistics.leave_one_out import coefficients_without, nested
 from analytics.statistics.permutation import Grid, PermutationTest, block_permutation
 from analytics.statistics.power import simulated_error, smallest_visible_ratio
 
@@ -108,7 +111,8 @@ def analyse(panel: Panel, spec: PanelSpec, *, context: EvaluationContext | None 
     errors, without = _errors(fitted, work, spec) if fitted else ({}, None)
     two_way = spec.effects == ("unit", "time")
     test = _permutation(work, spec) if fitted and two_way and counts else None
-    lead = _lead_p(work, spec) if fitted and two_way else None
+    lead = _lead(work, spec) if fitted and two_way else None
+    lead_p = lead["p"] if lead else None
     mde = _mde(work, spec, fitted, errors) if fitted and counts and two_way else None
     imputed = _imputed(work, spec) if fitted and two_way and counts else None
     effects = _effects_of(work, spec)
@@ -120,13 +124,14 @@ def analyse(panel: Panel, spec: PanelSpec, *, context: EvaluationContext | None 
         "raw_spearman": raw_spearman(whole.exposures[:, 0], whole.y),
         "mde_irr": mde,
         "imputation": imputation_json(imputed),
-        "lead_p": lead,
+        "lead_p": lead_p,
+        "lead": lead,
         "clusters": int(work.cluster.max()) + 1 if len(work.y) else 0,
         "se_method": headline_method(errors),
         "problem": problem,
         "weights": {},
     }
-    measured = _measure(work, whole, fitted, errors, without, test, lead, mde, imputed, spec)
+    measured = _measure(work, whole, fitted, errors, without, test, lead_p, mde, imputed, spec)
     rules = apply_rules(measured, context, thresholds)
     ratio, low, high = headline(result["estimates"], counts)
     power = power_of(
@@ -149,6 +154,37 @@ def analyse(panel: Panel, spec: PanelSpec, *, context: EvaluationContext | None 
         else None,
     }
     return rounded(result)
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """The first exposure's rate ratio with its 95 % jackknife interval and p."""
+
+    ratio: float
+    low: float
+    high: float
+    p: float
+    events: float
+
+
+def ratio_of(panel: Panel, spec: PanelSpec, *, exact: bool = True) -> Ratio:
+    """The fit and its interval alone, for sensitivities. ``exact`` refits without each cluster.
+
+    Raises PanelError, NotIdentified or DoesNotConverge.
+    """
+    work = _prepare(panel, spec)
+    events = float(work.y.sum())
+    if spec.family in POISSON_LIKE and spec.effects:
+        work, _ = _drop_empty(work, spec)
+    fitted = _fit(work, spec)
+    groups = int(work.cluster.max()) + 1
+    if groups < 3:
+        raise PanelError("Fewer than three clusters are left: no interval can be worked out.")
+    errors, _ = _cv3(fitted, work, spec, groups) if exact else cv3_one_step(fitted, work.cluster)
+    beta, half = float(fitted.beta[0]), errors.critical() * float(errors.se[0])
+    return Ratio(
+        math.exp(beta), math.exp(beta - half), math.exp(beta + half), float(errors.p(fitted.beta)[0]), events
+    )
 
 
 def _prepare(panel: Panel, spec: PanelSpec) -> _Work:
@@ -243,6 +279,15 @@ def _cv3(fitted: Fit, work: _Work, spec: PanelSpec, groups: int) -> tuple[Errors
     if groups > EXACT_UP_TO:
         return cv3_one_step(fitted, work.cluster)
 
+    plain = spec.family in ("poisson", "quasipoisson") and spec.effects == ("unit", "time")
+    if plain and nested(work.unit, work.area) and nested(work.unit, work.cluster):
+        without = coefficients_without(
+            work.y, np.column_stack([work.exposures, work.extra]), work.unit, work.period, work.area, work.cluster,
+            start=cv3_one_step(fitted, work.cluster)[1], information=information_without(fitted, work.cluster),
+            offset=work.offset, prior=work.prior,
+        )  # fmt: skip
+        return cv3_of(fitted.beta, without), without
+
     def refit(keep: np.ndarray) -> Array:
         try:
             part = work.take(keep)
@@ -252,12 +297,7 @@ def _cv3(fitted: Fit, work: _Work, spec: PanelSpec, groups: int) -> tuple[Errors
         except (NotIdentified, DoesNotConverge, PanelError):
             return np.full(len(fitted.beta), np.nan)
 
-    errors, without = cv3_exact(fitted, work.cluster, refit)
-    usable = without[~np.isnan(without).any(axis=1)]
-    if len(usable) < len(without) and len(usable) > 2:
-        variance = (len(usable) - 1) / len(usable) * ((usable - fitted.beta) ** 2).sum(axis=0)
-        errors = Errors("cv3", np.sqrt(variance), len(usable) - 1)
-    return errors, without
+    return cv3_exact(fitted, work.cluster, refit)
 
 
 def _permutation(work: _Work, spec: PanelSpec) -> PermutationTest | None:
@@ -283,7 +323,7 @@ def _permutation(work: _Work, spec: PanelSpec) -> PermutationTest | None:
     return block_permutation(grids, draws=spec.permutations, seed=spec.seed, baseline_halves=spec.baseline_halves)
 
 
-def _lead_p(work: _Work, spec: PanelSpec) -> float | None:
+def _lead(work: _Work, spec: PanelSpec) -> dict[str, float] | None:
     """Does next month's reach "predict" this week's assaults? Then reach followed trouble."""
     last = int(work.time.max())
     if last < 3 * LEAD_WEEKS:
@@ -304,8 +344,10 @@ def _lead_p(work: _Work, spec: PanelSpec) -> float | None:
         if spec.family in POISSON_LIKE:
             part, _ = _drop_empty(part, spec)
         fitted = _fit(part, spec)
-        errors, _ = cv3_one_step(fitted, part.cluster)
-        return float(errors.p(fitted.beta)[len(part.names)])
+        errors, _ = _cv3(fitted, part, spec, int(part.cluster.max()) + 1)
+        j = len(part.names)
+        p = float(errors.p(fitted.beta)[j])
+        return {"coef": float(fitted.beta[j]), "se": float(errors.se[j]), "p": p} if math.isfinite(p) else None
     except (NotIdentified, DoesNotConverge, PanelError, IndexError):
         return None
 
@@ -370,7 +412,7 @@ def _measure(
     excludes = None
     if fitted is not None and "cv3" in errors:
         excludes = abs(beta) > errors["cv3"].critical() * float(errors["cv3"].se[0])
-    not_constant, detail, opposite = _constancy(imputed, beta, excludes)
+    not_constant, detail, opposite = _constancy(imputed, beta, excludes, without)
     return Measured(
         periods=int(whole.time.max()) + 1, median_before=float(np.median(first_weeks)) if first_weeks else 0.0,
         varying_units=int((spread > 0).sum()), clusters=int(work.cluster.max()) + 1, distinct=test.distinct if test else None,
@@ -382,14 +424,21 @@ def _measure(
     )  # fmt: skip
 
 
-def _constancy(imputed: Imputed | None, beta: float, excludes: bool | None) -> tuple[bool | None, str, bool]:
+def _constancy(
+    imputed: Imputed | None, beta: float, excludes: bool | None, without: Array | None
+) -> tuple[bool | None, str, bool]:
+    """R14: whether the two sizes differ by more than the jackknife of their difference allows."""
     if imputed is None:
         return None, "not applicable: the exposure is a dose", False
     half = imputed.errors.critical() * float(imputed.errors.se[0])
-    apart = abs(imputed.log_ratio - beta) > half
+    gap = difference_to(imputed, beta, without[:, 0]) if without is not None else None
     opposite = imputed.log_ratio * beta < 0 and (abs(imputed.log_ratio) > half or bool(excludes))
-    detail = f"imputation gives {imputed.ratio:.2f}, the two-way fit {math.exp(beta):.2f}"
-    return apart or opposite, detail, opposite
+    detail = f"observed over expected gives {imputed.ratio:.2f}, the two-way fit {math.exp(beta):.2f}"
+    if gap is not None:
+        detail += f"; p of the difference {gap.p:.4f}"
+    if opposite:
+        detail += "; they lie on opposite sides of 1"
+    return bool(opposite or (gap is not None and gap.p < 0.05)), detail, opposite
 
 
 def _at(column: Array | None, keep: np.ndarray) -> Array | None:

@@ -72,11 +72,28 @@ def cv3_one_step(fit: Fit, clusters: Codes) -> tuple[Errors, Array]:
     return _jackknife("cv3", fit.beta, without), without
 
 
+def information_without(fit: Fit, clusters: Codes) -> Array:
+    """The information at the fit, without each cluster (G x k x k)."""
+    whole = np.linalg.inv(fit.bread)
+    found = np.empty((int(clusters.max()) + 1, *whole.shape))
+    for g in range(len(found)):
+        inside = clusters == g
+        x, w = fit.x[inside], fit.weights[inside]
+        found[g] = whole - (x * w[:, None]).T @ x
+    return found
+
+
 def cv3_exact(fit: Fit, clusters: Codes, refit: Callable[[np.ndarray], Array]) -> tuple[Errors, Array]:
     """The jackknife by refitting without each cluster. `refit` takes the kept cells and gives coefficients."""
     groups = int(clusters.max()) + 1
     without = np.array([refit(clusters != g) for g in range(groups)])
-    return _jackknife("cv3", fit.beta, without), without
+    return cv3_of(fit.beta, without), without
+
+
+def cv3_of(beta: Array, without: Array) -> Errors:
+    """CV3 from the coefficients without each cluster; those that could not be worked out (NaN) are left out."""
+    usable = without[~np.isnan(without).any(axis=1)]
+    return _jackknife("cv3", beta, usable if len(usable) > 2 else without)
 
 
 def _jackknife(method: str, beta: Array, without: Array) -> Errors:

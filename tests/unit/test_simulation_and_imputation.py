@@ -47,3 +47,18 @@ def test_a_panel_is_what_its_scenario_says():
     assert min(before) >= 2
     growing = simulate(3, Scenario(on_off=True, ratio=0.85, growing=True))
     assert 0.72 < growing.truth < 0.85
+
+
+def test_the_jackknife_is_what_leaving_out_each_street_gives():
+    made = simulate(5, Scenario(units=50, weeks=60, on_off=True, ratio=0.8))
+    units, weeks = made.exposure.shape
+    unit = np.repeat(np.arange(units), weeks)
+    period = made.area[unit] * weeks + np.tile(np.arange(weeks), units)
+    y, exposed, street = made.outcome.ravel(), made.exposure.ravel() > 0, made.street[unit]
+    whole = impute(y, exposed, unit, period, street)
+    assert whole is not None
+    for g in (0, 7):
+        keep = street != g
+        part = impute(*(column[keep] for column in (y, exposed)), codes_of(unit[keep]), codes_of(period[keep]), codes_of(street[keep]))  # fmt: skip
+        assert part is not None
+        assert part.log_ratio == pytest.approx(whole.without[g], abs=1e-7)
