@@ -6,12 +6,12 @@ rounded to ten significant digits.
 
 import math
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from analytics.evaluation.panel_cells import Cells, Panel, PanelError, drop_empty, effects_of, fit_cells, prepare
 from analytics.evaluation.panel_results import estimate_rows, headline, headline_method, imputation_json, rounded
 from analytics.evaluation.panel_spec import PanelSpec
 from analytics.evaluation.rules import EvaluationContext, Measured, Thresholds, apply_rules
@@ -29,8 +29,8 @@ from analytics.statistics.covariance import (
     newey_west_errors,
     quasi_errors,
 )  # fmt: skip
-from analytics.statistics.fitting import POISSON_LIKE, Fit, NotIdentified, fit, null_mean
-from analytics.statistics.fixed_effects import Array, Codes, DoesNotConverge, codes_of, demean
+from analytics.statistics.fitting import POISSON_LIKE, Fit, NotIdentified, null_mean
+from analytics.statistics.fixed_effects import Array, DoesNotConverge, demean
 from analytics.statistics.imputation import Imputed, difference_to, impute
 from analytics.statistics.leave_one_out import coefficients_without, nested
 from analytics.statistics.permutation import Grid, PermutationTest, block_permutation
@@ -40,62 +40,15 @@ LEAD_WEEKS = 4
 POWER_PANELS = 40
 
 
-class PanelError(ValueError):
-    """The panel cannot be analysed; the message says which column or row, and why."""
-
-
-@dataclass(frozen=True)
-class Panel:
-    """Columns of equal length, one entry per cell (unit x period). `time` sorts in time order."""
-
-    time: NDArray[Any]
-    outcome: Array
-    exposures: dict[str, Array]
-    unit: NDArray[Any] | None = None
-    controls: dict[str, Array] = field(default_factory=dict)
-    offset: Array | None = None  # on its natural scale; its log is the offset
-    weights: Array | None = None
-    cluster: NDArray[Any] | None = None
-    area: NDArray[Any] | None = None
-
-
-@dataclass
-class _Work:
-    """The cells that are fitted, with integer codes."""
-
-    y: Array
-    exposures: Array
-    names: list[str]
-    extra: Array
-    unit: Codes
-    time: Codes
-    period: Codes  # area x time
-    area: Codes
-    cluster: Codes
-    offset: Array | None
-    prior: Array | None
-    labels: NDArray[Any]
-
-    def take(self, keep: np.ndarray) -> "_Work":
-        """The kept cells, codes renumbered."""
-        parts = {
-            name: codes_of(getattr(self, name)[keep]) for name in ("unit", "time", "period", "area", "cluster")
-        }
-        return _Work(
-            self.y[keep], self.exposures[keep], self.names, self.extra[keep], offset=_at(self.offset, keep),
-            prior=_at(self.prior, keep), labels=self.labels[keep], **parts,
-        )  # fmt: skip
-
-
 def analyse(panel: Panel, spec: PanelSpec, *, context: EvaluationContext | None = None) -> dict[str, Any]:
     """The whole analysis as one JSON-ready dictionary (keys of the contract). Raises PanelError."""
     context = context or EvaluationContext()
     thresholds = Thresholds.from_table(spec.thresholds)
-    work = _prepare(panel, spec)
+    work = prepare(panel, spec)
     counts = spec.family in POISSON_LIKE
     whole, dropped = work, Counter[str]()
     if counts and spec.effects:
-        work, dropped = _drop_empty(work, spec)
+        work, dropped = drop_empty(work, spec)
     result: dict[str, Any] = {
         "n_obs": len(work.y),
         "n_units": int(work.unit.max()) + 1 if len(work.y) else 0,
@@ -104,7 +57,7 @@ def analyse(panel: Panel, spec: PanelSpec, *, context: EvaluationContext | None 
         "dropped": dict(sorted(dropped.items())),
     }
     try:
-        fitted = _fit(work, spec)
+        fitted = fit_cells(work, spec)
         problem = ""
     except (NotIdentified, DoesNotConverge) as error:
         fitted, problem = None, str(error)
@@ -115,7 +68,7 @@ def analyse(panel: Panel, spec: PanelSpec, *, context: EvaluationContext | None 
     lead_p = lead["p"] if lead else None
     mde = _mde(work, spec, fitted, errors) if fitted and counts and two_way else None
     imputed = _imputed(work, spec) if fitted and two_way and counts else None
-    effects = _effects_of(work, spec)
+    effects = effects_of(work, spec)
     result |= {
         "dispersion": fitted.dispersion if fitted else None,
         "estimates": estimate_rows(fitted, errors, test, work.names),
@@ -172,11 +125,11 @@ def ratio_of(panel: Panel, spec: PanelSpec, *, exact: bool = True) -> Ratio:
 
     Raises PanelError, NotIdentified or DoesNotConverge.
     """
-    work = _prepare(panel, spec)
+    work = prepare(panel, spec)
     events = float(work.y.sum())
     if spec.family in POISSON_LIKE and spec.effects:
-        work, _ = _drop_empty(work, spec)
-    fitted = _fit(work, spec)
+        work, _ = drop_empty(work, spec)
+    fitted = fit_cells(work, spec)
     groups = int(work.cluster.max()) + 1
     if groups < 3:
         raise PanelError("Fewer than three clusters are left: no interval can be worked out.")
@@ -187,77 +140,7 @@ def ratio_of(panel: Panel, spec: PanelSpec, *, exact: bool = True) -> Ratio:
     )
 
 
-def _prepare(panel: Panel, spec: PanelSpec) -> _Work:
-    n = len(panel.outcome)
-    if n == 0:
-        raise PanelError("The panel has no rows.")
-    unit = panel.unit if panel.unit is not None else np.zeros(n, dtype=int)
-    order = np.lexsort((panel.time, unit))
-    time = codes_of(panel.time)[order]
-    y = panel.outcome[order].astype(float)
-    if spec.family in POISSON_LIKE and (y < 0).any():
-        raise PanelError(f"The column {spec.outcome} has negative values; counts cannot be negative.")
-    area = codes_of(panel.area)[order] if panel.area is not None else np.zeros(n, dtype=np.int64)
-    unit_codes = codes_of(unit)[order]
-    cluster = codes_of(panel.cluster)[order] if panel.cluster is not None else unit_codes
-    columns = [column[order].astype(float) for column in panel.controls.values()]
-    # Trend and season follow the time values themselves where they are numbers, so that a gap stays a gap.
-    numeric = np.issubdtype(np.asarray(panel.time).dtype, np.number)
-    moment = np.asarray(panel.time)[order].astype(float) if numeric else time.astype(float)
-    if spec.trend:
-        columns.append(moment)
-    if spec.period:
-        for k in range(1, spec.harmonics + 1):
-            angle = 2 * np.pi * k * moment / spec.period
-            columns += [np.sin(angle), np.cos(angle)]
-    work = _Work(
-        y, np.column_stack([column[order].astype(float) for column in panel.exposures.values()]), list(panel.exposures),
-        np.column_stack(columns) if columns else np.empty((n, 0)), unit_codes, time,
-        codes_of(area * (int(time.max()) + 1) + time), area, cluster,
-        np.log(panel.offset[order].astype(float)) if panel.offset is not None else None,
-        panel.weights[order].astype(float) if panel.weights is not None else None, np.asarray(unit)[order],
-    )  # fmt: skip
-    return work.take(y > 0) if spec.family == "log_gaussian" else work
-
-
-def _effects_of(work: _Work, spec: PanelSpec) -> list[Codes]:
-    return [{"unit": work.unit, "time": work.period}[effect] for effect in spec.effects]
-
-
-def _drop_empty(work: _Work, spec: PanelSpec) -> tuple[_Work, Counter[str]]:
-    """Leaves out cells that carry no information: all-zero units and periods, and singletons, until none is left."""
-    dropped: Counter[str] = Counter()
-    while len(work.y):
-        keep = np.ones(len(work.y), dtype=bool)
-        for effect, reason in (("unit", "unit_without_events"), ("time", "period_without_events")):
-            if effect not in spec.effects:
-                continue
-            code = work.unit if effect == "unit" else work.period
-            empty = np.bincount(code, weights=work.y) <= 0
-            bad = empty[code] & keep
-            dropped[reason] += int(bad.sum())
-            keep &= ~bad
-            single = (np.bincount(code) == 1)[code] & keep
-            dropped["singleton"] += int(single.sum())
-            keep &= ~single
-        if keep.all():
-            break
-        work = work.take(keep)
-    if not len(work.y):
-        raise PanelError("No cell carries information: there are no events, or no unit that is seen twice.")
-    return work, Counter({reason: count for reason, count in dropped.items() if count})
-
-
-def _fit(work: _Work, spec: PanelSpec) -> Fit:
-    if spec.family in POISSON_LIKE:
-        exposed = (work.exposures != 0).any(axis=1)
-        if exposed.any() and work.y[exposed].sum() == 0:
-            raise NotIdentified("No event happened in any exposed cell: the effect has no finite size.")
-    x = np.column_stack([work.exposures, work.extra])
-    return fit(work.y, x, _effects_of(work, spec), family=spec.family, offset=work.offset, prior=work.prior)
-
-
-def _errors(fitted: Fit, work: _Work, spec: PanelSpec) -> tuple[dict[str, Errors], Array | None]:
+def _errors(fitted: Fit, work: Cells, spec: PanelSpec) -> tuple[dict[str, Errors], Array | None]:
     errors: dict[str, Errors] = {}
     without = None
     groups = int(work.cluster.max()) + 1
@@ -275,7 +158,7 @@ def _errors(fitted: Fit, work: _Work, spec: PanelSpec) -> tuple[dict[str, Errors
     return errors, without
 
 
-def _cv3(fitted: Fit, work: _Work, spec: PanelSpec, groups: int) -> tuple[Errors, Array]:
+def _cv3(fitted: Fit, work: Cells, spec: PanelSpec, groups: int) -> tuple[Errors, Array]:
     if groups > EXACT_UP_TO:
         return cv3_one_step(fitted, work.cluster)
 
@@ -292,15 +175,15 @@ def _cv3(fitted: Fit, work: _Work, spec: PanelSpec, groups: int) -> tuple[Errors
         try:
             part = work.take(keep)
             if spec.family in POISSON_LIKE and spec.effects:
-                part, _ = _drop_empty(part, spec)
-            return _fit(part, spec).beta
+                part, _ = drop_empty(part, spec)
+            return fit_cells(part, spec).beta
         except (NotIdentified, DoesNotConverge, PanelError):
             return np.full(len(fitted.beta), np.nan)
 
     return cv3_exact(fitted, work.cluster, refit)
 
 
-def _permutation(work: _Work, spec: PanelSpec) -> PermutationTest | None:
+def _permutation(work: Cells, spec: PanelSpec) -> PermutationTest | None:
     """On full grids only: an area with missing cells is left out, and without any full area there is no test."""
     if "permutation" not in spec.inference or work.offset is not None or work.prior is not None:
         return None
@@ -323,7 +206,7 @@ def _permutation(work: _Work, spec: PanelSpec) -> PermutationTest | None:
     return block_permutation(grids, draws=spec.permutations, seed=spec.seed, baseline_halves=spec.baseline_halves)
 
 
-def _lead(work: _Work, spec: PanelSpec) -> dict[str, float] | None:
+def _lead(work: Cells, spec: PanelSpec) -> dict[str, float] | None:
     """Does next month's reach "predict" this week's assaults? Then reach followed trouble."""
     last = int(work.time.max())
     if last < 3 * LEAD_WEEKS:
@@ -342,8 +225,8 @@ def _lead(work: _Work, spec: PanelSpec) -> dict[str, float] | None:
         part = work.take(keep)
         part.extra = np.column_stack([column[keep], part.extra])
         if spec.family in POISSON_LIKE:
-            part, _ = _drop_empty(part, spec)
-        fitted = _fit(part, spec)
+            part, _ = drop_empty(part, spec)
+        fitted = fit_cells(part, spec)
         errors, _ = _cv3(fitted, part, spec, int(part.cluster.max()) + 1)
         j = len(part.names)
         p = float(errors.p(fitted.beta)[j])
@@ -352,11 +235,11 @@ def _lead(work: _Work, spec: PanelSpec) -> dict[str, float] | None:
         return None
 
 
-def _mde(work: _Work, spec: PanelSpec, fitted: Fit, errors: dict[str, Errors]) -> float | None:
+def _mde(work: Cells, spec: PanelSpec, fitted: Fit, errors: dict[str, Errors]) -> float | None:
     """One-step errors of panels without effect, scaled by how much the exact jackknife is wider here."""
     if int(work.cluster.max()) < 2:
         return None
-    effects = _effects_of(work, spec)
+    effects = effects_of(work, spec)
     mu = null_mean(work.y, effects, offset=work.offset)
     weights = mu if work.prior is None else mu * work.prior
     x = demean(work.exposures[:, :1], weights, effects)
@@ -374,7 +257,7 @@ def _mde(work: _Work, spec: PanelSpec, fitted: Fit, errors: dict[str, Errors]) -
     return smallest_visible_ratio(se, int(work.cluster.max()))
 
 
-def _imputed(work: _Work, spec: PanelSpec) -> Imputed | None:
+def _imputed(work: Cells, spec: PanelSpec) -> Imputed | None:
     values = np.unique(work.exposures[:, 0])
     if len(values) != 2 or values[0] != 0 or work.offset is not None:
         return None  # a dose: observed over expected would answer another question
@@ -382,7 +265,7 @@ def _imputed(work: _Work, spec: PanelSpec) -> Imputed | None:
 
 
 def _measure(
-    work: _Work, whole: _Work, fitted: Fit | None, errors: dict[str, Errors], without: Array | None, test: PermutationTest | None,
+    work: Cells, whole: Cells, fitted: Fit | None, errors: dict[str, Errors], without: Array | None, test: PermutationTest | None,
     lead: float | None, mde: float | None, imputed: Imputed | None, spec: PanelSpec,
 ) -> Measured:  # fmt: skip
     x = whole.exposures[:, 0]
@@ -391,7 +274,7 @@ def _measure(
         int(whole.time[(whole.unit == unit) & exposed].min()) for unit in np.unique(whole.unit[exposed])
     ]
     spread = np.array([np.ptp(x[whole.unit == unit]) for unit in range(int(whole.unit.max()) + 1)])
-    effects = _effects_of(work, spec)
+    effects = effects_of(work, spec)
     counts = spec.family in POISSON_LIKE
     expected = (
         float(null_mean(work.y, effects, offset=work.offset)[work.exposures[:, 0] != 0].sum())
@@ -439,7 +322,3 @@ def _constancy(
     if opposite:
         detail += "; they lie on opposite sides of 1"
     return bool(opposite or (gap is not None and gap.p < 0.05)), detail, opposite
-
-
-def _at(column: Array | None, keep: np.ndarray) -> Array | None:
-    return None if column is None else column[keep]
