@@ -84,13 +84,12 @@ def _redraw(data: bytes, kind: str, most_pixels: int) -> tuple[bytes, int, int]:
         opened.load()
         turned = ImageOps.exif_transpose(opened) or opened
         picture = _bare(_plain_colours(turned, kind))
-        options: dict[str, Any] = {
+        quality: dict[str, dict[str, Any]] = {
             "JPEG": {"quality": 92, "optimize": True},
             "PNG": {"optimize": True},
             "WEBP": {"quality": 92},
-            "GIF": {},
-        }[kind]
-        picture.save(out, kind, **options)
+        }
+        picture.save(out, kind, **quality.get(kind, {}))
         return out.getvalue(), picture.width, picture.height
 
 

@@ -22,7 +22,8 @@ class CleanImageField(WagtailImageField):
         if sent is None:
             return None
         self.check_image_file_size(sent)
-        extension = PurePosixPath(sent.name).suffix.lstrip(".").lower()
+        name = sent.name or ""
+        extension = PurePosixPath(name).suffix.lstrip(".").lower()
         if extension not in self.allowed_image_extensions or extension not in FORMATS:
             raise ValidationError(self.error_messages["invalid_image_extension"], code="invalid_image_extension")
         sent.seek(0)
@@ -31,7 +32,7 @@ class CleanImageField(WagtailImageField):
         except PictureRefused as error:
             raise ValidationError(str(error), code="invalid_image") from error
         kind = FORMATS[extension].lower()
-        anew = SimpleUploadedFile(sent.name, clean.data, content_type=f"image/{kind}")
+        anew = SimpleUploadedFile(name, clean.data, content_type=f"image/{kind}")
         anew.image = willow.Image.open(io.BytesIO(clean.data))  # type: ignore[attr-defined]  # Wagtail reads it
         return anew
 

@@ -54,7 +54,8 @@ def test_what_is_kept_holds_pixels_only(admin_client: Client, name: str, data: b
     response = send(admin_client, "/admin/images/add/", name, data)
     assert response.status_code == 302, response.content.decode()[:2000]
     kept = CampaignImage.objects.get()
-    stored = kept.file.read()
+    with kept.file.open("rb") as file:
+        stored = file.read()
     assert b"CANARY" not in stored
     with Image.open(io.BytesIO(stored)) as opened:
         assert not opened.getexif()
