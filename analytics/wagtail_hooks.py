@@ -57,7 +57,12 @@ def reach_and_evaluation_urls() -> list[Any]:
 @hooks.register("register_admin_menu_item")
 def reach_item() -> MenuItem:
     return PermittedMenuItem(
-        "Reach", reverse("reach"), name="reach", icon_name="view", order=430, permissions=(reach.VIEW,)
+        "Reach",
+        reverse("reach_start"),
+        name="reach",
+        icon_name="view",
+        order=430,
+        permissions=(reach.VIEW, reach.IMPORT, reach.SUMMARY),
     )
 
 

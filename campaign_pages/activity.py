@@ -5,7 +5,7 @@ Europe/London is a whole hour, so a UTC hour lies in exactly one night), moments
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -154,9 +154,11 @@ def watched_models() -> dict[str, type[Model]]:
     return {"check_in": CheckIn, "venue": Venue, "place": PosterPlace}
 
 
-def check_ins(*, before: datetime | None = None) -> Iterator[CheckInRecord]:
-    """Every check-in in order of its moment, up to but not including `before`."""
+def check_ins(*, before: datetime | None = None, venues: Collection[str] | None = None) -> Iterator[CheckInRecord]:
+    """Check-ins in order of their moment, up to but not including `before`; of all venues or of these codes."""
     rows = CheckIn.objects.order_by("at", "pk")
+    if venues is not None:
+        rows = rows.filter(venue__code__in=venues)
     if before is not None:
         rows = rows.filter(at__lt=before)
     fields = ("venue__code", "place__code", "place__zone", "asset", "state", "count", "at", "source")

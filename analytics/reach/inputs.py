@@ -46,6 +46,7 @@ class Inputs:
     venues: list["VenueFacts"]
     displays: list[Display]
     factors: Factors
+    records: list["CheckInRecord"] = field(default_factory=list)
     doubtful: list[tuple["CheckInRecord", str]] = field(default_factory=list)
     door: dict[tuple[str, date], tuple[Range, str]] = field(default_factory=dict)
     open_on: dict[tuple[str, date], bool] = field(default_factory=dict)
@@ -75,9 +76,7 @@ def read_inputs(from_week: str, to_week: str, settings: Parameters, only: Collec
     everywhere = activity.venues()
     kinds = {each.code: each.kind for each in everywhere}
     venues = [each for each in everywhere if only is None or each.code in only]
-    records = list(activity.check_ins(before=end))
-    if only is not None:
-        records = [each for each in records if each.venue_code in only]
+    records = list(activity.check_ins(before=end, venues=only))
     odd = doubts(records, settings.plausibility)
     nightly = list(_figures(NIGHTLY, first, last))
     standing = list(_figures(STANDING, date.min, date.max))
@@ -85,6 +84,7 @@ def read_inputs(from_week: str, to_week: str, settings: Parameters, only: Collec
         venues=venues,
         displays=add_plays(displays_of(records, odd), _plays(nightly)),
         factors=factors_of(standing, kinds, settings, [each for each in nightly if each[0] == "screens"]),
+        records=records,
         doubtful=[(records[n], why) for n, why in sorted(odd.items())],
     )
     if only is not None:

@@ -1,0 +1,1 @@
+"""The screens of reach in the admin: one file for each."""
