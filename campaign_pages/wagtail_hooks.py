@@ -11,6 +11,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
+from campaign_pages.incidents import admin_views as incidents
 from campaign_pages.models import Creative, Fact, Feedback, Film, HelpLine
 from campaign_pages.reactions import admin_views as reactions
 
@@ -88,6 +89,7 @@ def plain_settings(request: Any, menu_items: list[Any]) -> None:
 @hooks.register("register_admin_urls")
 def reaction_addresses() -> list[Any]:
     return [
+        path("incident-hold/", incidents.incident, name="incident_hold"),
         path("reactions/", reactions.overview, name="reactions"),
         path("reactions/<int:pk>/flag/", reactions.move_flag, name="reaction_flag"),
     ]
@@ -101,3 +103,13 @@ class ReactionsMenuItem(MenuItem):
 @hooks.register("register_admin_menu_item")
 def reactions_menu() -> MenuItem:
     return ReactionsMenuItem("Reactions", reverse("reactions"), icon_name="comment", order=260)
+
+
+class IncidentMenuItem(MenuItem):
+    def is_shown(self, request: Any) -> bool:
+        return bool(request.user.has_perm(incidents.START))
+
+
+@hooks.register("register_admin_menu_item")
+def incident_menu() -> MenuItem:
+    return IncidentMenuItem("Incident hold", reverse("incident_hold"), icon_name="warning", order=235)

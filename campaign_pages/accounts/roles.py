@@ -48,7 +48,13 @@ ROLE_PERMISSIONS: dict[str, set[str]] = {
     | _PICTURES
     | _WORDS
     | _VENUES_READ
-    | {"social.view_post", "social.add_post", "social.change_post", "social.stop_publishing"},
+    | {
+        "social.view_post",
+        "social.add_post",
+        "social.change_post",
+        "social.stop_publishing",
+        "campaign_pages.start_incident_hold",
+    },
     APPROVER: _ADMIN
     | _PICTURES
     | _WORDS
@@ -61,6 +67,8 @@ ROLE_PERMISSIONS: dict[str, set[str]] = {
         "social.change_post",
         "social.approve_post",
         "campaign_pages.flag_creative",
+        "campaign_pages.start_incident_hold",
+        "campaign_pages.lift_incident_hold",
         "social.stop_publishing",
         "social.resume_publishing",
         "analytics.view_publishedperiod",
@@ -95,6 +103,8 @@ ROLE_PERMISSIONS: dict[str, set[str]] = {
         "accounts.change_user",
         "accounts.view_user",
         "social.view_post",
+        "campaign_pages.start_incident_hold",
+        "campaign_pages.lift_incident_hold",
         "social.add_socialaccount",
         "social.change_socialaccount",
         "social.view_socialaccount",

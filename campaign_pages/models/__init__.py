@@ -6,6 +6,7 @@ from campaign_pages.models.facts import Fact, HelpLine
 from campaign_pages.models.feedback import Feedback
 from campaign_pages.models.films import Film
 from campaign_pages.models.images import CampaignImage, CampaignRendition
+from campaign_pages.models.incident import IncidentHold
 from campaign_pages.models.pages import ArticlePage, HomePage, StoryIndexPage, StoryPage, TonightPage
 from campaign_pages.models.paths import ChoicesStoryPage, QuizPage
 from campaign_pages.models.plan import PlanPage
@@ -24,6 +25,7 @@ __all__ = [
     "Film",
     "HelpLine",
     "HomePage",
+    "IncidentHold",
     "PlanPage",
     "QuizPage",
     "Reaction",

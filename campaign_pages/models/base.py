@@ -4,11 +4,22 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.http import HttpRequest, HttpResponse
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.models import Page
 
 from campaign_pages.content_checks import blocking_problems
 from campaign_pages.models.page_form import CheckedPageForm
+from campaign_pages.resting import hold_of, resting_page
+
+
+def rests_in_hold(*, by_default: bool) -> models.BooleanField:
+    """The switch of a page that is out of place after a serious incident; story types have it on from the start."""
+    return models.BooleanField(
+        "rests during an incident hold",
+        default=by_default,
+        help_text="On for whatever would be out of place after a serious incident: stories, jokes, a quiz.",
+    )
 
 
 class BasePage(Page):
@@ -23,11 +34,15 @@ class BasePage(Page):
         help_text="Off only where nobody could be in danger for reading the page.",
     )
 
+    rests_in_hold = rests_in_hold(by_default=False)
+
     promote_panels = [
         MultiFieldPanel(
             [FieldPanel("slug"), FieldPanel("seo_title"), FieldPanel("share_text")], "Search and sharing"
         ),
-        MultiFieldPanel([FieldPanel("show_in_menus"), FieldPanel("show_exit")], "On this site"),
+        MultiFieldPanel(
+            [FieldPanel("show_in_menus"), FieldPanel("show_exit"), FieldPanel("rests_in_hold")], "On this site"
+        ),
     ]
 
     base_form_class = CheckedPageForm
@@ -39,6 +54,12 @@ class BasePage(Page):
 
     class Meta:
         abstract = True
+
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.rests_in_hold and not getattr(request, "is_preview", False) and hold_of(request) is not None:
+            return resting_page(request, self)
+        response: HttpResponse = super().serve(request, *args, **kwargs)
+        return response
 
     @property
     def stream_fields(self) -> list[Any]:

@@ -11,7 +11,7 @@ from wagtail.fields import StreamField
 from wagtail.search import index
 
 from campaign_pages.blocks import article_blocks, home_blocks, story_blocks, tonight_blocks
-from campaign_pages.models.base import BasePage
+from campaign_pages.models.base import BasePage, rests_in_hold
 from campaign_pages.models.paths import ChoicesStoryPage
 from campaign_pages.models.site_settings import CampaignSettings
 from campaign_pages.night_switch import is_night, seconds_to_switch
@@ -93,6 +93,7 @@ class TonightPage(BasePage):
 class StoryIndexPage(BasePage):
     """All stories, newest first."""
 
+    rests_in_hold = rests_in_hold(by_default=True)
     lead = models.CharField(max_length=240, blank=True)
     body = StreamField(article_blocks(), blank=True)
 
@@ -114,6 +115,7 @@ class StoryIndexPage(BasePage):
 class StoryPage(BasePage):
     """What one punch did. Never alone: a content note before it, a line to use and help after it."""
 
+    rests_in_hold = rests_in_hold(by_default=True)
     content_note = models.CharField(max_length=200, help_text="What is in the story, so that people can choose.")
     lead = models.CharField(max_length=240)
     body = StreamField(story_blocks())

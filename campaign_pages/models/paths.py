@@ -15,7 +15,7 @@ from wagtail.url_routing import RouteResult
 from campaign_pages import story_map
 from campaign_pages.blocks import after_path_blocks
 from campaign_pages.blocks.steps import StepBlock
-from campaign_pages.models.base import BasePage
+from campaign_pages.models.base import BasePage, rests_in_hold
 from campaign_pages.models.creative import Creative
 
 TEMPLATE = "campaign_pages/path_page.html"  # named on each page type: Wagtail sets its own on every class
@@ -24,6 +24,7 @@ TEMPLATE = "campaign_pages/path_page.html"  # named on each page type: Wagtail s
 class PathPage(BasePage):
     """What they share: steps, the check for dead ends and circles, one address a step, the reaction at the end."""
 
+    rests_in_hold = rests_in_hold(by_default=True)
     lead = models.CharField(max_length=240)
     content_note = models.CharField(
         max_length=200, blank=True, help_text="What is in it, so that people can choose. Needed for stories."

@@ -10,6 +10,8 @@ from django.utils.functional import cached_property
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 
+from campaign_pages.resting import hold_of
+
 DEFAULT_EXIT_ADDRESS = "https://www.bbc.co.uk/weather"
 
 
@@ -42,6 +44,20 @@ class CampaignSettings(BaseSiteSetting):
         default=False,
         help_text="Stores something on the device, so a banner asks first.",
     )
+    sober_banner = models.CharField(
+        "banner during an incident hold",
+        max_length=240,
+        default="Somebody was badly hurt. Our thoughts are with everyone it touches.",
+        help_text="Chosen beforehand, so that nobody has to find words in a bad hour. No names, no place.",
+    )
+    sober_headline = models.CharField(
+        "headline during an incident hold", max_length=60, default="Look after each other tonight"
+    )
+    pause_by_hand = models.TextField(
+        "to pause by hand",
+        blank=True,
+        help_text="Shown to whoever starts a hold, one a line: paid adverts, streetside screens, radio.",
+    )
     winds_up_percent = models.PositiveSmallIntegerField(
         "“winds me up”, per cent",
         default=25,
@@ -52,6 +68,8 @@ class CampaignSettings(BaseSiteSetting):
         "answers needed", default=40, help_text="Below so many answers nothing is flagged by counting."
     )
 
+    sober = False  # whether an incident hold is on, for the request that asked
+
     panels = [
         MultiFieldPanel([FieldPanel("exit_address"), FieldPanel("exit_on_escape")], "Leaving fast"),
         MultiFieldPanel(
@@ -60,6 +78,10 @@ class CampaignSettings(BaseSiteSetting):
         FieldRowPanel([FieldPanel("tonight_from_hour"), FieldPanel("tonight_until_hour")], "Tonight mode"),
         MultiFieldPanel(
             [FieldPanel("offer_offline_copy"), FieldPanel("offer_remembered_language")], "Kept on the phone"
+        ),
+        MultiFieldPanel(
+            [FieldPanel("sober_banner"), FieldPanel("sober_headline"), FieldPanel("pause_by_hand")],
+            "Incident hold",
         ),
         FieldRowPanel([FieldPanel("winds_up_percent"), FieldPanel("reactions_needed")], "Harm gate"),
     ]
@@ -76,6 +98,7 @@ class CampaignSettings(BaseSiteSetting):
         if site is None:
             return cls()
         row: CampaignSettings = cls.for_request(request)  # once a request
+        row.sober = hold_of(request) is not None
         row.site = site  # fetched together with its root page, so that the menu need not ask again
         return row
 
@@ -90,6 +113,11 @@ class CampaignSettings(BaseSiteSetting):
             return []
         root: Any = self.site.root_page
         return [
-            MenuItem(page.title, page.get_url(current_site=self.site) or "/")
-            for page in root.get_children().live().in_menu()
+            MenuItem(page.title, page.get_url(current_site=self.site) or "/") for page in self._pages_in_menu(root)
         ]
+
+    def _pages_in_menu(self, root: Any) -> list[Any]:
+        pages = root.get_children().live().in_menu()
+        if not self.sober:
+            return list(pages)
+        return [page for page in pages.specific() if not getattr(page, "rests_in_hold", False)]

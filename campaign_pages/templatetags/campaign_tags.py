@@ -9,7 +9,8 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from campaign_pages.models import CampaignSettings
+from campaign_pages.models import CampaignSettings, IncidentHold
+from campaign_pages.resting import hold_of
 from campaign_pages.story_map import key_of
 from campaign_pages.visitor_choices import Choices, asked_by_browser, choices_of, objects_to_counting
 
@@ -68,3 +69,10 @@ def step_address(context: dict[str, Any], name: str) -> str:
 def scene(name: str) -> SafeString:
     """One of our own drawings, inline: no request, follows the page's colours."""
     return mark_safe(render_to_string(f"includes/scenes/{name}.svg"))  # noqa: S308 -- our own files, chosen from a list
+
+
+@register.simple_tag(takes_context=True)
+def incident_hold(context: dict[str, Any]) -> IncidentHold | None:
+    """The incident hold that is on; None where there is none, and in previews of an ordinary day."""
+    request = context.get("request")
+    return hold_of(request) if request is not None else None

@@ -1,0 +1,52 @@
+"""An incident hold: from when to when the site showed its sober face, why, and who said so."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+
+class IncidentHold(models.Model):
+    """One row for each hold, kept for good. The open one is the one without an end."""
+
+    reason = models.CharField(max_length=300)
+    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    started_at = models.DateTimeField()
+    look_again_at = models.DateTimeField(help_text="When somebody must decide whether it still has to be on.")
+    stopped_posts = models.BooleanField(
+        default=True, help_text="Whether this hold stopped the posts, or found them stopped."
+    )
+    lift_asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    lifted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    lifted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-started_at"]
+        permissions = [
+            ("start_incident_hold", "Can start an incident hold"),
+            ("lift_incident_hold", "Can lift one"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                models.Value(1), condition=Q(lifted_at__isnull=True), name="one_open_incident_hold"
+            ),
+            models.CheckConstraint(
+                condition=Q(lifted_at__isnull=True)
+                | (
+                    Q(lifted_by__isnull=False)
+                    & Q(lift_asked_by__isnull=False)
+                    & ~Q(lifted_by=models.F("lift_asked_by"))
+                ),
+                name="two_people_lift_a_hold",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.started_at:%Y-%m-%d %H:%M}: {self.reason}"
+
+    @classmethod
+    def current(cls) -> "IncidentHold | None":
+        return cls.objects.filter(lifted_at__isnull=True).first()
