@@ -11,20 +11,25 @@ from typing import Any
 
 import numpy as np
 
-from analytics.evaluation.panel_cells import Cells, Panel, PanelError, drop_empty, effects_of, fit_cells, prepare
+from analytics.evaluation.panel_cells import (
+    Cells,
+    Panel,
+    PanelError,
+    drop_empty,
+    effects_of,
+    fit_cells,
+    model_of,
+    prepare,
+)
 from analytics.evaluation.panel_results import estimate_rows, headline, headline_method, imputation_json, rounded
 from analytics.evaluation.panel_spec import PanelSpec
 from analytics.evaluation.rules import EvaluationContext, Measured, Thresholds, apply_rules
 from analytics.evaluation.verdict import Size, decide, power_of
 from analytics.statistics.correlation import raw_spearman, within_correlation
 from analytics.statistics.covariance import (
-    EXACT_UP_TO,
     Errors,
     crv1_errors,
-    cv3_exact,
-    cv3_of,
     cv3_one_step,
-    information_without,
     model_errors,
     newey_west_errors,
     quasi_errors,
@@ -32,7 +37,7 @@ from analytics.statistics.covariance import (
 from analytics.statistics.fitting import POISSON_LIKE, Fit, NotIdentified, null_mean
 from analytics.statistics.fixed_effects import Array, DoesNotConverge, demean
 from analytics.statistics.imputation import Imputed, difference_to, impute
-from analytics.statistics.leave_one_out import coefficients_without, nested
+from analytics.statistics.jackknife import cv3
 from analytics.statistics.permutation import Grid, PermutationTest, block_permutation
 from analytics.statistics.power import simulated_error, smallest_visible_ratio
 
@@ -133,7 +138,7 @@ def ratio_of(panel: Panel, spec: PanelSpec, *, exact: bool = True) -> Ratio:
     groups = int(work.cluster.max()) + 1
     if groups < 3:
         raise PanelError("Fewer than three clusters are left: no interval can be worked out.")
-    errors, _ = _cv3(fitted, work, spec, groups) if exact else cv3_one_step(fitted, work.cluster)
+    errors, _ = cv3(model_of(work, spec), fitted, work.cluster) if exact else cv3_one_step(fitted, work.cluster)
     beta, half = float(fitted.beta[0]), errors.critical() * float(errors.se[0])
     return Ratio(
         math.exp(beta), math.exp(beta - half), math.exp(beta + half), float(errors.p(fitted.beta)[0]), events
@@ -154,33 +159,8 @@ def _errors(fitted: Fit, work: Cells, spec: PanelSpec) -> tuple[dict[str, Errors
         elif method == "crv1" and groups > 1:
             errors[method] = crv1_errors(fitted, work.cluster)
         elif method == "cv3" and groups > 2:
-            errors[method], without = _cv3(fitted, work, spec, groups)
+            errors[method], without = cv3(model_of(work, spec), fitted, work.cluster)
     return errors, without
-
-
-def _cv3(fitted: Fit, work: Cells, spec: PanelSpec, groups: int) -> tuple[Errors, Array]:
-    if groups > EXACT_UP_TO:
-        return cv3_one_step(fitted, work.cluster)
-
-    plain = spec.family in ("poisson", "quasipoisson") and spec.effects == ("unit", "time")
-    if plain and nested(work.unit, work.area) and nested(work.unit, work.cluster):
-        without = coefficients_without(
-            work.y, np.column_stack([work.exposures, work.extra]), work.unit, work.period, work.area, work.cluster,
-            start=cv3_one_step(fitted, work.cluster)[1], information=information_without(fitted, work.cluster),
-            offset=work.offset, prior=work.prior,
-        )  # fmt: skip
-        return cv3_of(fitted.beta, without), without
-
-    def refit(keep: np.ndarray) -> Array:
-        try:
-            part = work.take(keep)
-            if spec.family in POISSON_LIKE and spec.effects:
-                part, _ = drop_empty(part, spec)
-            return fit_cells(part, spec).beta
-        except (NotIdentified, DoesNotConverge, PanelError):
-            return np.full(len(fitted.beta), np.nan)
-
-    return cv3_exact(fitted, work.cluster, refit)
 
 
 def _permutation(work: Cells, spec: PanelSpec) -> PermutationTest | None:
@@ -227,7 +207,7 @@ def _lead(work: Cells, spec: PanelSpec) -> dict[str, float] | None:
         if spec.family in POISSON_LIKE:
             part, _ = drop_empty(part, spec)
         fitted = fit_cells(part, spec)
-        errors, _ = _cv3(fitted, part, spec, int(part.cluster.max()) + 1)
+        errors, _ = cv3(model_of(part, spec), fitted, part.cluster)
         j = len(part.names)
         p = float(errors.p(fitted.beta)[j])
         return {"coef": float(fitted.beta[j]), "se": float(errors.se[j]), "p": p} if math.isfinite(p) else None

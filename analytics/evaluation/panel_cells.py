@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics.evaluation.panel_spec import PanelSpec
-from analytics.statistics.fitting import POISSON_LIKE, Fit, NotIdentified, fit
+from analytics.statistics.fitting import POISSON_LIKE, Fit, Model, NotIdentified
 from analytics.statistics.fixed_effects import Array, Codes, codes_of
 
 
@@ -125,8 +125,13 @@ def fit_cells(work: Cells, spec: PanelSpec) -> Fit:
         exposed = (work.exposures != 0).any(axis=1)
         if exposed.any() and work.y[exposed].sum() == 0:
             raise NotIdentified("No event happened in any exposed cell: the effect has no finite size.")
+    return model_of(work, spec).fit()
+
+
+def model_of(work: Cells, spec: PanelSpec) -> Model:
+    """The regression of a specification, to be fitted: exposures first, then controls, trend and season."""
     x = np.column_stack([work.exposures, work.extra])
-    return fit(work.y, x, effects_of(work, spec), family=spec.family, offset=work.offset, prior=work.prior)
+    return Model(work.y, x, effects_of(work, spec), family=spec.family, offset=work.offset, prior=work.prior)
 
 
 def _at(column: Array | None, keep: np.ndarray) -> Array | None:

@@ -51,6 +51,15 @@ def cluster_scores(fit: Fit, clusters: Codes) -> Array:
     return np.column_stack([np.bincount(clusters, weights=column) for column in fit.score.T])
 
 
+def cluster_information(fit: Fit, clusters: Codes) -> Array:
+    """x'Wx of each cluster (G x k x k)."""
+    k = fit.x.shape[1]
+    parts = [
+        np.bincount(clusters, weights=fit.weights * fit.x[:, i] * fit.x[:, j]) for i in range(k) for j in range(k)
+    ]
+    return np.asarray(np.stack(parts, axis=1).reshape(-1, k, k), dtype=np.float64)
+
+
 def crv1_errors(fit: Fit, clusters: Codes) -> Errors:
     """Liang and Zeger 1986 with G / (G - 1)."""
     sums = cluster_scores(fit, clusters)
@@ -62,25 +71,16 @@ def crv1_errors(fit: Fit, clusters: Codes) -> Errors:
 def cv3_one_step(fit: Fit, clusters: Codes) -> tuple[Errors, Array]:
     """The jackknife by one Newton step. Also returns the coefficients without each cluster (G x k)."""
     sums = cluster_scores(fit, clusters)
-    groups = len(sums)
     information = np.linalg.inv(fit.bread)
-    without = np.empty_like(sums)
-    for g in range(groups):
-        inside = clusters == g
-        x, w = fit.x[inside], fit.weights[inside]
-        without[g] = fit.beta - np.linalg.pinv(information - (x * w[:, None]).T @ x) @ sums[g]
-    return _jackknife("cv3", fit.beta, without), without
+    held = cluster_information(fit, clusters)
+    steps = np.array([np.linalg.pinv(information - own) @ score for own, score in zip(held, sums, strict=True)])
+    without = fit.beta - steps
+    return jackknife_errors("cv3", fit.beta, without), without
 
 
 def information_without(fit: Fit, clusters: Codes) -> Array:
     """The information at the fit, without each cluster (G x k x k)."""
-    whole = np.linalg.inv(fit.bread)
-    found = np.empty((int(clusters.max()) + 1, *whole.shape))
-    for g in range(len(found)):
-        inside = clusters == g
-        x, w = fit.x[inside], fit.weights[inside]
-        found[g] = whole - (x * w[:, None]).T @ x
-    return found
+    return np.linalg.inv(fit.bread) - cluster_information(fit, clusters)
 
 
 def cv3_exact(fit: Fit, clusters: Codes, refit: Callable[[np.ndarray], Array]) -> tuple[Errors, Array]:
@@ -92,13 +92,15 @@ def cv3_exact(fit: Fit, clusters: Codes, refit: Callable[[np.ndarray], Array]) -
 
 def cv3_of(beta: Array, without: Array) -> Errors:
     """CV3 from the coefficients without each cluster; those that could not be worked out (NaN) are left out."""
-    usable = without[~np.isnan(without).any(axis=1)]
-    return _jackknife("cv3", beta, usable if len(usable) > 2 else without)
+    if (~np.isnan(without).any(axis=1)).sum() < 3:
+        return Errors("cv3", np.full(len(beta), np.nan), len(without) - 1)
+    return jackknife_errors("cv3", beta, without)
 
 
-def _jackknife(method: str, beta: Array, without: Array) -> Errors:
-    groups = len(without)
-    change = without - beta
+def jackknife_errors(method: str, beta: Array, without: Array) -> Errors:
+    """Errors (k) from coefficients without each cluster (G x k); rows with nan are left out, and lower G."""
+    change = without[~np.isnan(without).any(axis=1)] - beta
+    groups = len(change)
     variance = (groups - 1) / groups * (change**2).sum(axis=0)
     return Errors(method, np.sqrt(variance), groups - 1)
 

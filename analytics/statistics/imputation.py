@@ -1,26 +1,29 @@
 """Observed against expected: what exposed cells would have seen, worked out from unexposed cells only.
 
-Borusyak, Jaravel and Spiess 2024 (Review of Economic Studies 91:3253), multiplicative form for counts.
+Borusyak, Jaravel and Spiess 2024 (Review of Economic Studies 91:3253); for counts in multiplicative form, where
+expected = offset x unit effect x area-by-week effect, and the size is observed / expected.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
-from analytics.statistics.covariance import Errors
-from analytics.statistics.fixed_effects import Array, Codes
-
-MAX_ROUNDS, TOLERANCE = 2000, 1e-10
+from analytics.statistics.cells import Kept, informative_cells
+from analytics.statistics.covariance import Errors, jackknife_errors
+from analytics.statistics.fitting import POISSON_LIKE, Model, NotIdentified
+from analytics.statistics.fixed_effects import Array, Codes, DoesNotConverge, components
+from analytics.statistics.jackknife import Difference, difference_of
 
 
 @dataclass(frozen=True)
 class Imputed:
-    """`ratio` = observed / expected over usable exposed cells. ``without``: log ratios leaving out each cluster."""
+    """`observed` and `expected` are sums over the usable exposed `cells`; `without_comparison` could not be used.
+
+    `log_ratio` is log(observed / expected) for counts, the mean difference for gaussian outcomes (of logs for
+    log_gaussian); `without` (G) the same without each cluster, nan where nothing is left.
+    """
 
     observed: float
     expected: float
@@ -29,123 +32,130 @@ class Imputed:
     log_ratio: float
     errors: Errors
     without: Array
+    family: str = "poisson"
 
     @property
     def ratio(self) -> float:
+        """Observed / expected (gaussian: not a ratio; use log_ratio)."""
         return math.exp(self.log_ratio)
 
 
 @dataclass(frozen=True)
-class Difference:
-    """Imputed log ratio less the two-way coefficient, with the jackknife of the difference and its p."""
+class Counterfactual:
+    """Without cluster `left_out` (None: the whole): `expected` (cells) and which exposed cells are `usable` (cells)."""
 
-    value: float
-    se: float
-    p: float
-
-
-@dataclass(frozen=True)
-class _Part:
-    """One connected part of the panel: units x periods. ``there``: cells that exist; ``free``: those not exposed."""
-
-    y: Array
-    there: np.ndarray
-    free: np.ndarray
-    cluster: Codes
-
-    def without(self, cluster: int) -> "_Part":
-        keep = self.cluster != cluster
-        return _Part(self.y[keep], self.there[keep], self.free[keep], self.cluster[keep])
-
-    def observed_expected(self) -> Array:
-        """(observed, expected, usable exposed cells, exposed cells without a comparison)."""
-        free, y = self.free.astype(float), np.where(self.free, self.y, 0.0)
-        rows, columns = y.sum(axis=1), y.sum(axis=0)
-        a, b = np.zeros(len(rows)), np.ones(len(columns))
-        for _ in range(MAX_ROUNDS):
-            below = free @ b
-            a = np.divide(rows, below, out=np.zeros_like(rows), where=below > 0)
-            right = a @ free
-            new = np.divide(columns, right, out=np.zeros_like(columns), where=right > 0)
-            change = float(np.abs(new - b).max(initial=0.0))
-            b = new
-            if change < TOLERANCE:
-                break
-        # A comparison that saw nothing expects nothing, and counts: to leave such weeks out would keep the weeks in
-        # which the comparison happened to see more, and find a fall of a sixth where nothing happened.
-        exposed = self.there & ~self.free
-        usable = exposed & np.logical_and.outer(self.free.any(axis=1), self.free.any(axis=0))
-        expected = float((np.outer(a, b) * usable).sum())
-        return np.array([self.y[usable].sum(), expected, usable.sum(), (exposed & ~usable).sum()], dtype=float)
+    left_out: int | None
+    expected: Array
+    usable: Kept
 
 
-def impute(y: Array, exposed: np.ndarray, unit: Codes, period: Codes, clusters: Codes) -> Imputed | None:
-    """Observed / expected with a jackknife over clusters. None when no exposed cell has a comparison.
+def impute(
+    y: Array,
+    exposed: Kept,
+    unit: Codes,
+    period: Codes,
+    clusters: Codes,
+    *,
+    offset: Array | None = None,
+    prior: Array | None = None,
+    family: str = "poisson",
+) -> Imputed | None:
+    """Observed / expected with a jackknife over clusters, t(G - 1). All arrays over cells; `offset` on the log scale.
 
-    Units lie in one cluster each; ``period`` is area by week. Errors have t with clusters less 1 degrees of freedom.
+    None when no exposed cell has a comparison, or fewer than three clusters are left.
     """
-    parts = _parts(y, exposed, unit, period, clusters)
-    each = [part.observed_expected() for part in parts]
-    whole = np.sum(each, axis=0)
-    theta = _log_ratio(whole)
-    if theta is None:
+    whole, without = None, np.full(int(clusters.max()) + 1, np.nan)
+    for case in counterfactuals(y, exposed, unit, period, clusters, offset=offset, prior=prior, family=family):
+        size = _effect_size(y, case.expected, case.usable, prior, family)
+        if case.left_out is None:
+            whole = case, size
+        else:
+            without[case.left_out] = size
+    if whole is None or (~np.isnan(without)).sum() < 3:
         return None
-    thetas = np.full(int(clusters.max()) + 1, np.nan)
-    for g in range(len(thetas)):
-        rest = [
-            part.without(g).observed_expected() if (part.cluster == g).any() else found
-            for part, found in zip(parts, each, strict=True)
-        ]
-        left = _log_ratio(np.sum(rest, axis=0))
-        thetas[g] = np.nan if left is None else left
-    known = thetas[~np.isnan(thetas)]
-    if len(known) < 2:
+    (case, size), usable = whole, whole[0].usable
+    values = np.log(y) if family == "log_gaussian" else y
+    if math.isnan(size):
         return None
-    se = _jackknife(known - theta)
-    errors = Errors("jackknife", np.array([se]), len(known) - 1)
-    return Imputed(float(whole[0]), float(whole[1]), int(whole[2]), int(whole[3]), theta, errors, thetas)
+    return Imputed(
+        float(values[usable].sum()), float(case.expected[usable].sum()), int(usable.sum()), int((exposed & ~usable).sum()),
+        size, jackknife_errors("jackknife", np.array([size]), without[:, None]), without, family,
+    )  # fmt: skip
 
 
 def difference_to(imputed: Imputed, beta: float, beta_without: Array) -> Difference | None:
-    """Does observed over expected say the same as the two-way fit? They differ where an effect is not constant.
+    """Does observed over expected say the same as the two-way fit? They differ where an effect is not constant (R14).
 
-    ``beta_without``: the two-way coefficient leaving out each cluster, in the order of the clusters' codes.
+    ``beta_without`` (G): the two-way coefficient leaving out each cluster, in the order of the clusters' codes.
     """
-    value = imputed.log_ratio - beta
-    changes = imputed.without - beta_without - value
-    known = changes[~np.isnan(changes)]
-    if len(known) < 3:
-        return None
-    se = _jackknife(known)
-    p = float(2 * stats.t.sf(abs(value) / se, len(known) - 1)) if se > 0 else 1.0
-    return Difference(value, se, p)
+    return difference_of(imputed.log_ratio, imputed.without, beta, beta_without)
 
 
-def _jackknife(changes: Array) -> float:
-    groups = len(changes)
-    return math.sqrt((groups - 1) / groups * float((changes**2).sum()))
+def _effect_size(y: Array, expected: Array, usable: Kept, prior: Array | None, family: str) -> float:
+    """log(observed / expected) for counts (0 observed counts as 0.5), else the mean difference."""
+    weight = np.ones(int(usable.sum())) if prior is None else prior[usable]
+    observed, wanted = y[usable], expected[usable]
+    if family in POISSON_LIKE:
+        wanted_sum = float((weight * wanted).sum())
+        return math.log(max(float((weight * observed).sum()), 0.5) / wanted_sum) if wanted_sum > 0 else math.nan
+    if family == "log_gaussian":
+        observed = np.log(observed)
+    return float((weight * (observed - wanted)).sum() / weight.sum())
 
 
-def _log_ratio(found: Array | Sequence[float]) -> float | None:
-    observed, expected, cells, _ = (float(each) for each in found)
-    return math.log(max(observed, 0.5) / expected) if cells > 0 and expected > 0 else None
+def counterfactuals(
+    y: Array,
+    exposed: Kept,
+    unit: Codes,
+    period: Codes,
+    clusters: Codes,
+    *,
+    offset: Array | None = None,
+    prior: Array | None = None,
+    family: str = "poisson",
+) -> Iterator[Counterfactual]:
+    """The whole first, then without each cluster in turn. Nothing at all when no exposed cell is usable."""
+    if exposed.all():
+        return
+    fitted_as = "poisson" if family in POISSON_LIKE else family
+    model = Model(y, np.empty((len(y), 0)), [unit, period], family=fitted_as, offset=offset, prior=prior)
+    start: Array | None = None
+    for left_out in (None, *range(int(clusters.max()) + 1)):
+        inside = np.ones(len(y), dtype=bool) if left_out is None else clusters != left_out
+        free = ~exposed & inside
+        kept = informative_cells(y, model.effects, free, singletons=False)[0] if model.counts else free
+        usable, linked = _comparable(exposed & inside, free, kept, unit, period)
+        if not (usable & linked).any():
+            if left_out is None:
+                return
+            continue
+        try:
+            eta = model.without_exposure(kept, start)
+        except (NotIdentified, DoesNotConverge):
+            if left_out is None:
+                return
+            continue
+        if left_out is None:
+            start = eta
+        expected = np.where(linked, np.exp(eta), 0.0) if model.counts else eta
+        yield Counterfactual(left_out, expected, usable)
 
 
-def _parts(y: Array, exposed: np.ndarray, unit: Codes, period: Codes, clusters: Codes) -> list[_Part]:
-    n_units, n_periods = int(unit.max()) + 1, int(period.max()) + 1
-    shape = (n_units + n_periods,) * 2
-    graph = coo_matrix((np.ones(len(unit)), (unit, n_units + period)), shape=shape)
-    label = connected_components(graph, directed=False)[1][unit]
-    found = []
-    for each in np.unique(label):
-        cells = np.flatnonzero(label == each)
-        units, row = np.unique(unit[cells], return_inverse=True)
-        periods, column = np.unique(period[cells], return_inverse=True)
-        dense, there = np.zeros((len(units), len(periods))), np.zeros((len(units), len(periods)), dtype=bool)
-        dense[row, column], there[row, column] = y[cells], True
-        free = np.zeros_like(there)
-        free[row, column] = ~exposed[cells]
-        cluster = np.zeros(len(units), dtype=np.int64)
-        cluster[row] = clusters[cells]
-        found.append(_Part(dense, there, free, cluster))
-    return found
+def _comparable(exposed: Kept, free: Kept, kept: Kept, unit: Codes, period: Codes) -> tuple[Kept, Kept]:
+    """(usable, of which something is expected), both over cells.
+
+    Usable: the unit has a free (unexposed) period and the period a free unit, and if both saw events they are linked
+    through kept cells. A comparison that saw nothing expects nothing, and counts: to leave such weeks out would keep
+    the weeks in which the comparison happened to see more, and find a fall of a sixth where nothing happened.
+    """
+    unit_free = np.bincount(unit, weights=free)[unit] > 0
+    period_free = np.bincount(period, weights=free)[period] > 0
+    of_unit, of_period = np.full(int(unit.max()) + 1, -1), np.full(int(period.max()) + 1, -1)
+    if kept.any():
+        units, periods = np.unique(unit[kept]), np.unique(period[kept])
+        of_unit[units], of_period[periods] = components(
+            np.searchsorted(units, unit[kept]), np.searchsorted(periods, period[kept])
+        )
+    both = (of_unit[unit] >= 0) & (of_period[period] >= 0)
+    linked = both & (of_unit[unit] == of_period[period])
+    return exposed & unit_free & period_free & (linked | ~both), linked

@@ -5,10 +5,9 @@ import pytest
 
 from analytics.evaluation.panel_analysis import PanelError, ratio_of
 from analytics.evaluation.panel_spec import parse_spec
-from analytics.statistics.covariance import cv3_one_step, information_without
-from analytics.statistics.fitting import fit
+from analytics.statistics.fitting import Model, fit
 from analytics.statistics.fixed_effects import codes_of
-from analytics.statistics.leave_one_out import coefficients_without, nested
+from analytics.statistics.jackknife import leave_one_out
 from analytics.statistics.simulation import Scenario, simulate
 from tests.factories.panels import long_form
 
@@ -41,13 +40,13 @@ def test_the_fast_jackknife_is_the_slow_one(offset, weights):
         part = [None if column is None else column[inside] for column in (log_offset, prior)]
         return inside, u, p, fit(y[inside], x[inside], [u, p], offset=part[0], prior=part[1])
 
-    cells, u, p, whole = fitted(np.ones(len(y), dtype=bool))
+    cells, u, p, _ = fitted(np.ones(len(y), dtype=bool))
     clusters = codes_of(street[cells])
-    got = coefficients_without(
-        y[cells], x[cells], u, p, area[cells], clusters, start=cv3_one_step(whole, clusters)[1],
-        information=information_without(whole, clusters), offset=None if log_offset is None else log_offset[cells],
+    model = Model(
+        y[cells], x[cells], [u, p], offset=None if log_offset is None else log_offset[cells],
         prior=None if prior is None else prior[cells],
     )  # fmt: skip
+    got = leave_one_out(model, model.fit(), clusters)
     wanted = [fitted(street != name)[3].beta for name in np.unique(street[cells])]
     assert np.abs(got - np.array(wanted)).max() < 1e-7
 
@@ -69,8 +68,3 @@ def test_a_cluster_without_which_nothing_is_known_is_named_by_a_gap():
     assert found.low < found.ratio < found.high
     with pytest.raises(PanelError, match="three clusters"):
         ratio_of(long_form(exposure, made.outcome, made.street // 3, made.area), spec)
-
-
-def test_nested():
-    assert nested(np.array([0, 0, 1]), np.array([2, 2, 0]))
-    assert not nested(np.array([0, 0, 1]), np.array([2, 1, 0]))
