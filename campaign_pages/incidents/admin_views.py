@@ -51,7 +51,7 @@ def incident(request: HttpRequest) -> HttpResponse:
         {
             "hold": current,
             "form": form,
-            "earlier": IncidentHold.objects.exclude(pk=current.pk if current else None).select_related(
+            "earlier": IncidentHold.objects.filter(lifted_at__isnull=False).select_related(
                 "started_by", "lift_asked_by", "lifted_by"
             )[:10],
             "campaign": CampaignSettings.for_public_default(),
