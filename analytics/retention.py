@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from analytics import nights
 from analytics.audit.chain import record
-from analytics.models import EvaluationPlan, ImportedFile, Offence, OffencePerson, ReceivedFile
+from analytics.models import EvaluationPlan, ImportedFile, Offence, OffencePerson, PanelAnalysis, ReceivedFile
 from campaign_pages.models import Feedback
 
 JOB = "delete_expired"
@@ -150,6 +150,12 @@ def _persons(at: datetime, months: int) -> Iterator[Due]:
             yield Due(f"persons of file {file.pk}", rows.count(), _deleter(rows))
 
 
+def _panels(at: datetime, days: int) -> Iterator[Due]:
+    rows = PanelAnalysis.objects.filter(made_at__lt=at - timedelta(days=days))
+    if number := rows.count():
+        yield Due("panels that people analysed", number, _deleter(rows))
+
+
 def _plan_ends() -> list[tuple[date, date, bool]]:
     """First and last day of every locked plan, and whether it is about synthetic data."""
     found = []
@@ -230,5 +236,14 @@ RULES = (
         "the day it was sent",
         "site.feedback_deleted",
         _feedback,
+    ),
+    Rule(
+        "panels",
+        "Panels that people uploaded for analysis, and their results (the rows themselves go once analysed)",
+        "WALKAWAY_PANEL_DAYS",
+        "days",
+        "the upload",
+        "evaluation.panels_deleted",
+        _panels,
     ),
 )

@@ -9,6 +9,7 @@ from wagtail.admin.menu import MenuItem
 
 from analytics.audit import admin_views as audit
 from analytics.evaluation import admin_views as evaluation
+from analytics.evaluation import explorer_views, panel_views, report_views
 from analytics.police_data import admin_views as police_data
 from analytics.police_data import intake_views, summary_views, withdraw_views, wizard
 from analytics.publication import admin_views as publication
@@ -51,7 +52,13 @@ def police_data_item() -> MenuItem:
 
 @hooks.register("register_admin_urls")
 def reach_and_evaluation_urls() -> list[Any]:
-    return [*reach.urlpatterns, *evaluation.urlpatterns]
+    return [
+        *reach.urlpatterns,
+        *evaluation.urlpatterns,
+        *report_views.urlpatterns,
+        *explorer_views.urlpatterns,
+        *panel_views.urlpatterns,
+    ]
 
 
 @hooks.register("register_admin_menu_item")

@@ -12,6 +12,7 @@ REFUSALS = {
     "analytics_evaluationrun": "runs of evaluations are never changed or deleted",
     "analytics_reachchange": "changes to reach are never changed or deleted",
     "analytics_reachsnapshot": "reach that was kept is never changed or deleted",
+    "analytics_reporttext": "texts beside a plan are never changed or deleted",
     "analytics_resultsignature": "signatures under results are never changed or deleted",
     "analytics_rollout": "drawn roll-outs are never changed or deleted",
     "analytics_rolloutconfirmation": "confirmations of roll-outs are never changed or deleted",

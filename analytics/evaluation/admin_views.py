@@ -15,7 +15,8 @@ from analytics.audit.chain import record as record_act
 from analytics.evaluation.exports import marked
 from analytics.evaluation.out_of_date import changes_since
 from analytics.evaluation.plan import is_intact
-from analytics.evaluation.report import WORDS, context_of, html, pdf, tables
+from analytics.evaluation.report import WORDS, context_of, html, pdf, pictures, tables
+from analytics.evaluation.report.stored import beside_of
 from analytics.models import AuditRecord, EvaluationPlan, EvaluationRun
 
 VIEW = "analytics.view_evaluation"
@@ -67,16 +68,19 @@ def runs(request: HttpRequest) -> HttpResponse:
 def run(request: HttpRequest, pk: int) -> HttpResponse:
     """One run: verdict, estimate with chart and table, correlation, every rule."""
     _allow(request)
-    record = get_object_or_404(EvaluationRun.objects.select_related("plan__locked_by", "plan__second"), pk=pk)
-    attempts = EvaluationRun.objects.filter(data_hash=record.data_hash).count()
+    record = get_object_or_404(
+        EvaluationRun.objects.select_related("plan__locked_by", "plan__second", "signature"), pk=pk
+    )
     result = json.loads(record.result)
+    beside = beside_of(result, record)
     crumb = {"url": reverse("evaluation_runs"), "label": "Evaluation"}
     context = (
         _frame(record.title, crumb)
-        | context_of(result)
-        | {"run": record, "attempts": attempts, "changes": changes_since(record)}
+        | context_of(result, beside, csv_url=reverse("evaluation_file", args=[record.pk, "NAME"]))
+        | {"run": record, "attempts": len(beside.attempts), "changes": beside.changes}
     )
-    context["files"] = [*sorted(tables(result)), "panel.csv", "result.json", "report.html", "report.pdf"]
+    context["files"] = ["report.pdf", "report.html", "result.json", "panel.csv"]
+    context["csv_files"], context["svg_files"] = sorted(tables(result, beside)), sorted(pictures(result, beside))
     _audit(request, "evaluation.viewed", record)
     return render(request, "analytics/evaluation/run.html", context)
 
@@ -86,18 +90,21 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
 def run_file(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     """One file of a run: a table, the panel, the result's very bytes, or the report."""
     _allow(request)
-    record = get_object_or_404(EvaluationRun, pk=pk)
+    record = get_object_or_404(EvaluationRun.objects.select_related("plan", "signature"), pk=pk)
     result = json.loads(record.result)
-    kind, content = "text/csv; charset=utf-8", tables(result).get(name)
+    beside = beside_of(result, record)
+    kind, content = "text/csv; charset=utf-8", tables(result, beside).get(name)
     body: str | bytes | None = content
     if name == "panel.csv":
         body = record.panel_csv
     elif name == "result.json":
         kind, body = "application/json", record.result
     elif name == "report.html":
-        kind, body = "text/html; charset=utf-8", html(result)
+        kind, body = "text/html; charset=utf-8", html(result, beside)
     elif name == "report.pdf":
-        kind, body = "application/pdf", pdf(result)
+        kind, body = "application/pdf", pdf(result, beside)
+    elif name.endswith(".svg"):
+        kind, body = "image/svg+xml", pictures(result, beside).get(name)
     if body is None:
         raise Http404("there is no such file of this run")
     act = _audit(request, "evaluation.exported", record, file=name)

@@ -3,7 +3,7 @@
 import json
 from datetime import timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 from django.utils import timezone
 
 from analytics import nights
@@ -43,7 +43,8 @@ def changes_since(run: EvaluationRun) -> list[str]:
 
 def _any_change(run: EvaluationRun) -> bool:
     later = ReachChange.objects.filter(at__gt=run.ran_at)
-    return _withdrawn(run).exists() or _loaded(run).exists() or later.exists()
+    asked = Exists(_withdrawn(run)) | Exists(_loaded(run)) | Exists(later)  # one question, not three
+    return EvaluationRun.objects.filter(pk=run.pk).filter(asked).exists()
 
 
 def _withdrawn(run: EvaluationRun) -> QuerySet[Withdrawal]:

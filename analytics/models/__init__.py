@@ -4,11 +4,13 @@ from analytics.models.audit import AuditRecord
 from analytics.models.evaluation import EvaluationPlan, EvaluationRun, ResultSignature
 from analytics.models.geography import Area, AreaLookup, AreaPopulation
 from analytics.models.kept import ImmutableRecord
+from analytics.models.panels import PanelAnalysis
 from analytics.models.planning import EvaluationDraft, EvaluationJob
 from analytics.models.police import ImportedFile, Offence, OffencePerson
 from analytics.models.publication import PublishedPeriod
 from analytics.models.reach import ReachChange, ReachFigure, ReachFile, ReachSnapshot, ReachUpload
 from analytics.models.received import ReceivedFile, SavedMapping, Withdrawal
+from analytics.models.reports import ReportText
 from analytics.models.rollout import Rollout, RolloutConfirmation, RolloutDeviation
 
 __all__ = [
@@ -24,6 +26,7 @@ __all__ = [
     "ImportedFile",
     "Offence",
     "OffencePerson",
+    "PanelAnalysis",
     "PublishedPeriod",
     "ReachChange",
     "ReachFigure",
@@ -31,6 +34,7 @@ __all__ = [
     "ReachSnapshot",
     "ReachUpload",
     "ReceivedFile",
+    "ReportText",
     "ResultSignature",
     "Rollout",
     "RolloutConfirmation",

@@ -69,8 +69,18 @@ def _week_of_hour(hour: datetime) -> str:
     return nights.week_of(nights.night_of(hour))
 
 
-def read_inputs(from_week: str, to_week: str, settings: Parameters, only: Collection[str] | None = None) -> Inputs:
-    """The inputs of these weeks (check-ins from the beginning), for every venue or the codes in ``only``."""
+def read_inputs(
+    from_week: str,
+    to_week: str,
+    settings: Parameters,
+    only: Collection[str] | None = None,
+    *,
+    engaged: bool = True,
+) -> Inputs:
+    """The inputs of these weeks (check-ins from the beginning), for every venue or the codes in ``only``.
+
+    Without ``engaged`` scans and downloads are not read: nobody asks for them where only what was up is shown.
+    """
     start, end = span(from_week, to_week)
     first, last = nights.week_start(from_week), nights.week_start(to_week) + timedelta(days=6)
     everywhere = activity.venues()
@@ -89,7 +99,8 @@ def read_inputs(from_week: str, to_week: str, settings: Parameters, only: Collec
     )
     if only is not None:
         found.displays = [each for each in found.displays if each.venue in only]
-    _engaged(found, start, end)
+    if engaged:
+        _engaged(found, start, end)
     _counted(found, nightly, settings)
     return found
 

@@ -1,5 +1,6 @@
 """Which sections a report has and in which order: page one for whoever decides, then the whole method."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,7 +65,9 @@ def first_page(result: dict[str, Any], sections: list[Section]) -> FirstPage:
     """What a chief constable reads. Where the estimate is no answer the picture shows the weeks instead."""
     verdict = result["verdict"]
     by_name = {figure.name: figure for section in sections for figure in section.figures}
-    wanted = "estimates" if verdict in SHOWS_ESTIMATE and "estimates" in by_name else "weeks"
+    wanted = "estimates" if verdict in SHOWS_ESTIMATE else "weeks"
+    if wanted not in by_name:  # no estimate, or a bare panel, which has no weeks to show
+        wanted = "weeks" if "weeks" in by_name else "by-method" if verdict in SHOWS_ESTIMATE else ""
     return FirstPage(
         word=WORDS.get(verdict, verdict),
         sentence=result["verdict_sentence"],
@@ -83,10 +86,18 @@ def first_page(result: dict[str, Any], sections: list[Section]) -> FirstPage:
 
 def contents(result: dict[str, Any], beside: Beside = NOTHING) -> Report:
     """The report of a result. A section is there only where its data are."""
-    made = [
-        main_result.asked(result, beside),
+    return assembled(result, beside, stored=True)
+
+
+def assembled(
+    result: dict[str, Any], beside: Beside = NOTHING, *, stored: bool = False, extra: Sequence[Section | None] = ()
+) -> Report:
+    """The report of a result of a plan (``stored``), or of a bare panel, which has no plan and nothing beside it."""
+    made: list[Section | None] = [
+        main_result.asked(result, beside) if stored else None,
         main_result.sample(result),
         main_result.main_result(result),
+        *extra,
         main_result.correlation(result),
         main_result.power(result),
         main_result.weeks(result),
@@ -107,24 +118,28 @@ def contents(result: dict[str, Any], beside: Beside = NOTHING) -> Report:
         robustness.delay(result),
         robustness.data_quality(result),
         robustness.corrections(result),
-        robustness.attempts(result, beside.attempts),
-        *beside_result.sections(result, beside),
-        robustness.provenance(result, beside.again),
-        robustness.limits(list(beside.attribution)),
     ]
+    if stored:
+        made += [
+            robustness.attempts(result, beside.attempts),
+            *beside_result.sections(result, beside),
+            robustness.provenance(result, beside.again),
+        ]
+    made.append(robustness.limits(list(beside.attribution)))
     sections = [each for each in made if each is not None]
     return Report(
         title=result["title"],
-        subtitle=f"{result['measure_title']}, weeks {period(result)}",
+        subtitle=f"{result['measure_title']}, weeks {period(result)}"
+        if stored
+        else f"{result['measure_title']}, {period(result)}",
         synthetic=result["synthetic"],
         first=first_page(result, sections),
         sections=sections,
     )
 
 
-def tables(result: dict[str, Any], beside: Beside = NOTHING) -> dict[str, str]:
+def csv_files(report: Report) -> dict[str, str]:
     """File name -> CSV text: exactly the tables of the report."""
-    report = contents(result, beside)
     return {
         figure.table.file: figure.table.as_csv(synthetic=report.synthetic)
         for figure in report.figures
@@ -132,8 +147,17 @@ def tables(result: dict[str, Any], beside: Beside = NOTHING) -> dict[str, str]:
     }
 
 
-def pictures(result: dict[str, Any], beside: Beside = NOTHING) -> dict[str, str]:
+def svg_files(report: Report) -> dict[str, str]:
     """File name -> SVG text with its style inside: exactly the pictures of the report."""
-    report = contents(result, beside)
     drawn = {f"{figure.name}.svg": figure.svg(mark=report.mark, standalone=True) for figure in report.figures}
     return {name: svg for name, svg in drawn.items() if svg}
+
+
+def tables(result: dict[str, Any], beside: Beside = NOTHING) -> dict[str, str]:
+    """The CSVs of a stored result."""
+    return csv_files(contents(result, beside))
+
+
+def pictures(result: dict[str, Any], beside: Beside = NOTHING) -> dict[str, str]:
+    """The SVGs of a stored result."""
+    return svg_files(contents(result, beside))

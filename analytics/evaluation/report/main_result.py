@@ -5,7 +5,7 @@ from typing import Any
 from analytics.charts.intervals import Interval, interval_chart
 from analytics.charts.series import Panel, histogram, stacked_lines
 from analytics.evaluation.report.parts import Column, Figure, Section, Table, columns, p_words, words_of
-from analytics.evaluation.report.words import BUSY, RULES, mde_sentence, per_cent, period, unit_words
+from analytics.evaluation.report.words import BUSY, RULES, mde_sentence, per_cent, period, period_words, unit_words
 
 ESTIMATES = columns(
     ("outcome", "Outcome", "text"), ("role", "Role", "text"), ("rate_ratio", "Rate ratio", "ratio"),
@@ -101,7 +101,7 @@ def sample(result: dict[str, Any]) -> Section:
         rows, "What was left out, and why", "sample.csv",
     )  # fmt: skip
     says = [
-        f"{numbers['n_units']:,} {unit_words(result)} over {numbers['n_periods']:,} weeks: {numbers['n_obs']:,} cells "
+        f"{numbers['n_units']:,} {unit_words(result)} over {numbers['n_periods']:,} {period_words(result)}: {numbers['n_obs']:,} cells "
         f"that carry information, {numbers['n_events']:,.1f} recorded offences in all cells.",
         f"Each offence stands in one unit only: {result['events_in_units']:,.1f} in units, "
         f"{result['unique_events']:,.1f} different ones.",
@@ -183,9 +183,11 @@ def power(result: dict[str, Any]) -> Section:
     return Section("power", "What this could have seen", says, facts=facts)
 
 
-def weeks(result: dict[str, Any]) -> Section:
+def weeks(result: dict[str, Any]) -> Section | None:
     """Reach and assaults over time: two lines that show no cause."""
-    found = result["diagnostics"]["weeks"]
+    found = result["diagnostics"].get("weeks")
+    if not found:
+        return None
     table = Table(
         columns(
             ("week", "Week", "text"), ("mean_exposure", "Mean share of nights live", "ratio"),

@@ -25,14 +25,21 @@ class ReportFailed(Exception):
     """The report could not be written; the message says which file."""
 
 
-def _figure_shown(figure: Figure, mark: str, csv_url: str = "") -> dict[str, Any]:
+def figure_shown(figure: Figure, mark: str, csv_url: str = "") -> dict[str, Any]:
+    """What the template figure.html needs."""
     svg = figure.svg(mark=mark)
-    return {"figure": figure, "table": figure.table, "svg": mark_safe(svg), "csv_url": csv_url}  # noqa: S308 - charts escape
+    return {"mark": mark, "figure": figure, "table": figure.table, "svg": mark_safe(svg), "csv_url": csv_url}  # noqa: S308 - charts escape
 
 
 def context_of(result: dict[str, Any], beside: Beside = NOTHING, *, csv_url: str = "") -> dict[str, Any]:
     """What the admin page and the report show. ``csv_url``: an address with NAME in it for each table's CSV."""
-    report = contents(result, beside)
+    return page_context(contents(result, beside), result, beside, csv_url=csv_url)
+
+
+def page_context(
+    report: Report, result: dict[str, Any], beside: Beside = NOTHING, *, csv_url: str = ""
+) -> dict[str, Any]:
+    """The same for a report that is put together already."""
     first = report.first.picture
 
     def linked(figure: Figure) -> str:
@@ -45,12 +52,12 @@ def context_of(result: dict[str, Any], beside: Beside = NOTHING, *, csv_url: str
         "period": period(result),
         "synthetic_words": SYNTHETIC,
         "beside": beside,
-        "picture": None if first is None else _figure_shown(first, report.mark, linked(first)),
+        "picture": None if first is None else figure_shown(first, report.mark, linked(first)),
         "sections": [
             {
                 "section": section,
                 "figures": [
-                    _figure_shown(each, report.mark, linked(each)) | {"again": each is first}
+                    figure_shown(each, report.mark, linked(each)) | {"again": each is first}
                     for each in section.figures
                 ],
             }
@@ -61,14 +68,24 @@ def context_of(result: dict[str, Any], beside: Beside = NOTHING, *, csv_url: str
 
 def html(result: dict[str, Any], beside: Beside = NOTHING) -> str:
     """The whole report as one page that needs nothing else."""
+    return report_html(contents(result, beside), result, beside)
+
+
+def report_html(report: Report, result: dict[str, Any], beside: Beside = NOTHING) -> str:
+    """The same for a report that is put together already."""
     style = "".join((Path(settings.BASE_DIR) / "static" / name).read_text(encoding="utf-8") for name in STYLES)
     sheet = mark_safe(f"<style>{style}</style>")  # noqa: S308 - our own file
-    return render_to_string("analytics/evaluation/report.html", context_of(result, beside) | {"stylesheet": sheet})
+    context = page_context(report, result, beside) | {"stylesheet": sheet}
+    return render_to_string("analytics/evaluation/report.html", context)
 
 
 def pdf(result: dict[str, Any], beside: Beside = NOTHING) -> bytes:
     """The same report on A4, tagged as PDF/UA-1: page one, then the method. Raises RuntimeError where typst does."""
-    report = contents(result, beside)
+    return report_pdf(contents(result, beside), beside)
+
+
+def report_pdf(report: Report, beside: Beside = NOTHING) -> bytes:
+    """The PDF of a report that is put together already."""
     data = {
         "title": report.title,
         "subtitle": report.subtitle,

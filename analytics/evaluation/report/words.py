@@ -110,6 +110,11 @@ def unit_words(result: dict[str, Any]) -> str:
     return {"venue": "venues", "catchment": "venue clusters"}.get(result["unit"], "units")
 
 
+def period_words(result: dict[str, Any]) -> str:
+    """What the periods are called: weeks in our own evaluations, anything in somebody else's panel."""
+    return "periods" if unit_words(result) == "units" else "weeks"
+
+
 def mde_sentence(result: dict[str, Any]) -> str:
     """What this panel could have seen, in words."""
     numbers = result["diagnostics"]
@@ -117,8 +122,8 @@ def mde_sentence(result: dict[str, Any]) -> str:
     if mde is None:
         return "How small a fall this panel could have seen is not known."
     return (
-        f"With {numbers['n_units']} {unit_words(result)} over {numbers['n_periods']} weeks we could only have seen a "
-        f"fall of {100 * (1 - mde):.0f} % or more (80 % power)."
+        f"With {numbers['n_units']} {unit_words(result)} over {numbers['n_periods']} {period_words(result)} we could only "
+        f"have seen a fall of {100 * (1 - mde):.0f} % or more (80 % power)."
     )
 
 

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from analytics.evaluation.plan import PlanError, read_plan
 from analytics.evaluation.report import ReportFailed, mde_sentence, write_report
+from analytics.evaluation.report.stored import beside_of
 from analytics.evaluation.running import EvaluationFailed, evaluate, store
 
 
@@ -29,7 +30,7 @@ class Command(BaseCommand):
         try:
             done = evaluate(checked, say=lambda line: self.stderr.write(line) if loud else None)
             if out:
-                write_report(done, out)
+                write_report(done, out, beside_of(done.result))
         except (EvaluationFailed, ReportFailed) as error:
             raise CommandError(str(error)) from error
         store(done, checked, by=by)
