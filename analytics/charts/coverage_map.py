@@ -57,7 +57,7 @@ def coverage_map(spots: Sequence[Spot], words: Words, labels: dict[str, str], *,
             _mark(left + (spot.easting - west) * scale, top + (north - spot.northing) * scale, spot.state)
         )
     y = top + height + 2 * LINE
-    parts.append(text(left, y, f"kilometres of the National Grid, lines {_words(step)} apart"[:44]))
+    parts.append(text(left, y, f"National Grid, lines {_words(step)} apart"))
     for state in reversed(order):
         y += LINE
         parts += [_mark(EDGE + 8, y - 5, state), text(EDGE + 24, y, labels[state])]

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
 
-from analytics.reach.screens import areas, coverage, files, quality, summary, timelines, venue_weeks
+from analytics.reach.screens import areas, coverage, files, letters, quality, summary, timelines, venue_weeks
 from analytics.reach.screens.frame import IMPORT, SCREENS, SUMMARY, VIEW, allow
 
 __all__ = ["IMPORT", "SUMMARY", "VIEW", "urlpatterns"]
@@ -29,6 +29,7 @@ urlpatterns = [
     path("reach/areas/", areas.areas, name="reach_areas"),
     path("reach/quality/", quality.quality, name="reach_quality"),
     path("reach/venues/<str:code>/", timelines.venue, name="reach_venue"),
+    path("reach/venues/<str:code>/letter/", letters.letter, name="reach_letter"),
     path("reach/files/", files.files, name="reach_files"),
     path("reach/files/<int:pk>/", files.preview, name="reach_file_preview"),
     path("reach/files/<int:pk>/load/", files.load, name="reach_file_load"),

@@ -11,7 +11,16 @@ from django.views.decorators.http import require_GET
 from analytics.charts.frame import Words
 from analytics.charts.series import Panel, stacked_lines
 from analytics.reach.area_weeks import ALL_AREAS, AreaWeek, area_weeks, web_weeks
-from analytics.reach.screens.frame import VIEW, Table, allow, as_csv, csv_query, framed, period_of, wants_csv
+from analytics.reach.screens.frame import (
+    VIEW,
+    Table,
+    allow,
+    as_csv,
+    csv_query,
+    framed,
+    period_of,
+    wants_csv,
+)
 from analytics.reach.venue_weeks import two_figures
 from campaign_pages import activity
 

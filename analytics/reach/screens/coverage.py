@@ -82,7 +82,7 @@ def _answer(
     context |= {
         "areas": areas,
         "table": table,
-        "rows": [(row, state_of(row), percent(row.live_share)) for row in rows],
+        "rows": [(row, LABELS[state_of(row)], percent(row.live_share)) for row in rows],
         "counts": [(LABELS[state], counts[state]) for state in LABELS],
         "unplaced": len(rows) - len(spots),
         "synthetic": synthetic,

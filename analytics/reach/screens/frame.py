@@ -146,5 +146,12 @@ def people(figure: Range | None) -> str:
     return f"{two_figures(figure.mid)} ({two_figures(figure.low)} to {two_figures(figure.high)})"
 
 
+def thousands(name: str, values: Sequence[float | None]) -> tuple[str, list[float | None]]:
+    """A line's name and its values, in thousands where the axis would not have room for more."""
+    if max((each for each in values if each is not None), default=0) < 5000:
+        return name, list(values)
+    return f"{name}, thousands", [None if each is None else each / 1000 for each in values]
+
+
 def percent(share: float | None) -> str:
     return "not known" if share is None else f"{share:.0%}"

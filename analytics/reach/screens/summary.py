@@ -23,6 +23,7 @@ from analytics.reach.screens.frame import (
     framed,
     people,
     period_of,
+    thousands,
     wants_csv,
 )
 from analytics.reach.venue_weeks import VenueWeek, two_figures, venue_weeks
@@ -80,11 +81,12 @@ def summary(request: HttpRequest) -> HttpResponse:
     if wants_csv(request):
         return as_csv(request, _file(weeks), f"reach-summary-{period.first}-{period.last}", synthetic=synthetic)
     mark = " (synthetic)" if synthetic else ""
+    likely = [each["likely_seen"].mid if each["likely_seen"] else None for each in weeks]
     panels = [
-        Panel("Displayed: display-nights", [each["display_nights"] for each in weeks]),
-        Panel("Likely saw: people, middle figure", [each["likely_seen"].mid if each["likely_seen"] else None for each in weeks]),
-        Panel("Engaged: scans", [float(each["scans"]) for each in weeks]),
-    ]  # fmt: skip
+        Panel(*thousands("Displayed: display-nights", [each["display_nights"] for each in weeks])),
+        Panel(*thousands("Likely saw: people, middle", likely)),
+        Panel(*thousands("Engaged: scans", [float(each["scans"]) for each in weeks])),
+    ]
     words = Words(
         "reach-weeks",
         f"Reach by week, {period.first} to {period.last}{mark}",
