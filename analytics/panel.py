@@ -9,7 +9,8 @@ import io
 import json
 import math
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from analytics import nights
@@ -20,6 +21,9 @@ from campaign_pages import activity
 
 UNITS = ("venue", "catchment")
 EXPOSURES = ("live_share", "likely_seen_share")
+# Never the headline: they grow with the evening's trade, and so do assaults.
+SECONDARY_EXPOSURES = (*EXPOSURES, "handstamps", "scans", "downloads")
+LEVELS = ("low", "mid", "high")
 COLUMNS = ("unit", "week", "area", "cluster", "venues", "exposure", "assaults", "synthetic")
 TOLERANCE = 1e-6
 
@@ -56,12 +60,29 @@ class PanelTable:
     file_hashes: tuple[str, ...]
     reach_hash: str
     missing: dict[str, int]
+    unit_of: dict[str, str] = field(default_factory=dict, compare=False)  # of each venue
+    duplicate_references: int = 0
+    hashes_differ: bool = False
 
     @property
     def data_hash(self) -> str:
         """SHA-256 of the rows, the reach behind them and the hashes of the files behind the counts."""
         content = {"rows": self.as_csv(), "files": sorted(self.file_hashes), "reach": self.reach_hash}
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+    def without_weeks(self, weeks: Collection[str]) -> "PanelTable":
+        """The panel without some weeks; their offences are excluded under their own reason. After the check of sums."""
+        gone = [row for row in self.rows if row.week in weeks]
+        if not gone:
+            return self
+        lost = math.fsum(row.assaults for row in gone)
+        return replace(
+            self,
+            rows=tuple(row for row in self.rows if row.week not in weeks),
+            events_in_units=round(self.events_in_units - lost, 6),
+            unique_events=round(self.unique_events - lost, 6),
+            excluded=self.excluded | {"weeks_not_complete": round(lost, 6)},
+        )
 
     def as_csv(self) -> str:
         """The panel as CSV text; ``synthetic`` stands in every row so that no copy loses it."""
@@ -106,10 +127,8 @@ def build_panel(
         measure=measure, from_week=from_week, to_week=to_week, radius_m=radius_m, data=data, rule=time_rule
     )
     counts = _of_the_plan(counts, {row.venue for row in reach})
-    if unit == "venue":
-        rows, missing = _venue_rows(reach, counts, exposure, cluster_of)
-    else:
-        rows, missing = _catchment_rows(reach, counts, exposure, cluster_of)
+    unit_of = {row.venue: row.venue if unit == "venue" else cluster_of[row.venue] for row in reach}
+    rows, missing = _rows(reach, counts, exposure, unit_of, cluster_of)
     _check_sums(rows, counts)
     reach_text = json.dumps([row.as_json() for row in reach], sort_keys=True)
     return PanelTable(
@@ -124,6 +143,9 @@ def build_panel(
         file_hashes=counts.file_hashes,
         reach_hash=hashlib.sha256(reach_text.encode()).hexdigest(),
         missing=missing,
+        unit_of=unit_of,
+        duplicate_references=counts.duplicate_references,
+        hashes_differ=counts.hashes_differ,
     )
 
 
@@ -142,48 +164,59 @@ def _of_the_plan(counts: VenueWeekCounts, venues: set[str]) -> VenueWeekCounts:
     )
 
 
-def dose(row: VenueWeek, exposure: str) -> float | None:
-    """The exposure of one venue-week, 0 to 1; None where it is not known."""
+def dose(row: VenueWeek, exposure: str, level: str = "mid") -> float | None:
+    """The exposure of one venue-week: a share from 0 to 1, or a count; None where it is not known.
+
+    ``level`` is low, mid or high, for what has a range. A week of which nobody knows whether anything was up is unknown
+    for every exposure.
+    """
     if exposure == "live_share" or row.live_share is None:
         return row.live_share
-    if row.live_share == 0:
-        return 0.0
-    if row.likely_seen is None or row.admissions is None or row.admissions.mid == 0:
-        return None
-    return row.likely_seen.mid / row.admissions.mid
+    if exposure == "likely_seen_share":
+        share = row.likely_seen_share
+        return None if share is None else float(getattr(share, level))
+    count = getattr(row, exposure)
+    return 0.0 if count is None else float(count)
 
 
-def _venue_rows(
-    reach: list[VenueWeek], counts: VenueWeekCounts, exposure: str, cluster_of: dict[str, str]
-) -> tuple[list[PanelRow], dict[str, int]]:
-    missing: dict[str, int] = defaultdict(int)
-    rows = []
-    for each in sorted(reach, key=lambda row: (row.venue, row.week)):
-        value = dose(each, exposure)
-        if value is None:
-            missing[each.reason or "reach not known"] += 1
-        outcome = counts.counts.get((each.venue, each.week), 0.0)
-        rows.append(PanelRow(each.venue, each.week, each.area, cluster_of[each.venue], 1, value, outcome))
-    return rows, dict(sorted(missing.items()))
+def unit_exposures(
+    reach: list[VenueWeek], exposure: str, unit_of: dict[str, str], level: str = "mid"
+) -> dict[tuple[str, str], float | None]:
+    """Exposure by (unit, week): the capacity-weighted mean of its venues, those that are not known left out."""
+    sums: dict[tuple[str, str], list[float]] = {}
+    for each in reach:
+        key = unit_of[each.venue], each.week
+        parts = sums.setdefault(key, [0.0, 0.0])
+        value = dose(each, exposure, level)
+        if value is not None:
+            size = each.capacity or 1
+            parts[0] += value * size
+            parts[1] += size
+    return {key: total / weight if weight else None for key, (total, weight) in sums.items()}
 
 
-def _catchment_rows(
-    reach: list[VenueWeek], counts: VenueWeekCounts, exposure: str, cluster_of: dict[str, str]
+def _rows(
+    reach: list[VenueWeek],
+    counts: VenueWeekCounts,
+    exposure: str,
+    unit_of: dict[str, str],
+    cluster_of: dict[str, str],
 ) -> tuple[list[PanelRow], dict[str, int]]:
     missing: dict[str, int] = defaultdict(int)
     groups: dict[tuple[str, str], list[VenueWeek]] = defaultdict(list)
     for each in reach:
-        groups[cluster_of[each.venue], each.week].append(each)
+        groups[unit_of[each.venue], each.week].append(each)
+    value_of = unit_exposures(reach, exposure, unit_of)
     rows = []
-    for (cluster, week), members in sorted(groups.items()):
-        known = [(value, each.capacity or 1) for each in members if (value := dose(each, exposure)) is not None]
-        weight = sum(size for _, size in known)
-        value = math.fsum(value * size for value, size in known) / weight if known else None
+    for (unit, week), members in sorted(groups.items()):
+        value = value_of[unit, week]
         if value is None:
             missing[members[0].reason or "reach not known"] += 1
         outcome = math.fsum(counts.counts.get((each.venue, week), 0.0) for each in members)
-        area = min(each.area for each in members)
-        rows.append(PanelRow(cluster, week, area, cluster, len(members), value, outcome))
+        cluster = cluster_of[members[0].venue]
+        rows.append(
+            PanelRow(unit, week, min(each.area for each in members), cluster, len(members), value, outcome)
+        )
     return rows, dict(sorted(missing.items()))
 
 

@@ -21,7 +21,14 @@ from analytics.evaluation.panel_cells import (
     model_of,
     prepare,
 )
-from analytics.evaluation.panel_results import estimate_rows, headline, headline_method, imputation_json, rounded
+from analytics.evaluation.panel_results import (
+    estimate_rows,
+    headline,
+    headline_method,
+    imputation_json,
+    permutation_json,
+    rounded,
+)
 from analytics.evaluation.panel_spec import PanelSpec
 from analytics.evaluation.rules import EvaluationContext, Measured, Thresholds, apply_rules
 from analytics.evaluation.verdict import Size, decide, power_of
@@ -107,9 +114,7 @@ def analyse(panel: Panel, spec: PanelSpec, *, context: EvaluationContext | None 
         "verdict": verdict.word,
         "verdict_sentence": verdict.sentence,
         "evidence_grade": verdict.grade,
-        "permutation": {"draws": test.draws, "distinct": test.distinct, "statistic": test.statistic}
-        if test
-        else None,
+        "permutation": permutation_json(test),
     }
     return rounded(result)
 

@@ -10,6 +10,8 @@ from analytics.statistics.fitting import Fit
 from analytics.statistics.imputation import Imputed
 from analytics.statistics.permutation import PermutationTest
 
+BINS = 30
+
 
 def rounded(value: Any) -> Any:
     """Floats to ten significant digits, not-a-number to None, so that the same result has the same bytes."""
@@ -22,6 +24,15 @@ def rounded(value: Any) -> Any:
     if isinstance(value, np.integer | np.bool_):
         return value.item()
     return value
+
+
+def permutation_json(test: PermutationTest | None) -> dict[str, Any] | None:
+    """The design test with its draws as a histogram."""
+    if test is None:
+        return None
+    counts, edges = np.histogram(test.null, bins=BINS)
+    null = {"counts": counts.tolist(), "edges": edges.tolist(), "observed": test.statistic}
+    return {"draws": test.draws, "distinct": test.distinct, "statistic": test.statistic, "null": null}
 
 
 def imputation_json(imputed: Imputed | None) -> dict[str, Any] | None:

@@ -6,7 +6,7 @@ from typing import Any
 from analytics import nights
 from analytics.measures.catalogue import UnknownMeasure, measure_named
 from analytics.models import Rollout
-from analytics.panel import EXPOSURES, UNITS
+from analytics.panel import EXPOSURES, SECONDARY_EXPOSURES, UNITS
 from analytics.police_data.matching import BANDS, NoSuchRadius, bands_within
 
 DATA_KINDS = ("real", "synthetic")
@@ -126,8 +126,8 @@ def _check_inference(values: dict[str, Any]) -> None:
 
 def _check_secondary(values: dict[str, Any]) -> None:
     for name in _texts(values, "secondary_exposures"):
-        if name not in EXPOSURES:
-            raise PlanError("secondary_exposures", f"{name!r} is not one of {', '.join(EXPOSURES)}")
+        if name not in SECONDARY_EXPOSURES:
+            raise PlanError("secondary_exposures", f"{name!r} is not one of {', '.join(SECONDARY_EXPOSURES)}")
         if name == values["exposure"]:
             raise PlanError("secondary_exposures", f"{name} is the primary exposure already")
 

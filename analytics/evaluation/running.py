@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,22 +11,39 @@ from django.db.models import Min
 from django.utils import timezone
 
 from analytics import nights
-from analytics.evaluation.code_version import code_hash, library_versions
+from analytics.evaluation.answer import Facts, answer
+from analytics.evaluation.evidence import Delay, delay_json, delay_of, early_p, gap_of, kept_weeks, recorded, trim
 from analytics.evaluation.panel_analysis import Panel, analyse, rounded
 from analytics.evaluation.panel_analysis import PanelError as EngineError
+from analytics.evaluation.panel_details import details_of
 from analytics.evaluation.panel_spec import parse_spec
 from analytics.evaluation.plan import Plan, is_intact
-from analytics.evaluation.rules import EvaluationContext
+from analytics.evaluation.rules import EvaluationContext, Thresholds
+from analytics.evaluation.sensitivities import (
+    Base,
+    Counts,
+    base_of,
+    carried_over,
+    counter,
+    multiverse,
+    placebo_dates,
+    placebo_outcomes,
+    reach_range,
+    rings,
+    same_sign_p,
+    secondary_exposures,
+    tried,
+)
 from analytics.measures.catalogue import measure_named
 from analytics.models import EvaluationPlan, EvaluationRun, ImportedFile
-from analytics.panel import PanelError, PanelTable, build_panel, totals_by_week
+from analytics.panel import PanelError, PanelTable, build_panel, unit_exposures
+from analytics.police_data.places import metres_of
+from analytics.police_data.recording import Recording
 from analytics.police_data.selection import NoSuchData
 from analytics.police_data.time_quality import TimeQuality, time_quality
-from analytics.reach.snapshots import corrections, open_evaluation
+from analytics.reach.snapshots import corrections, open_evaluation, opened_reach
 from analytics.reach.venue_weeks import VenueWeek, venue_weeks
-from analytics.statistics.permutation import Grid, PermutationTest, block_permutation
-
-BINS = 30
+from campaign_pages import activity
 
 
 class EvaluationFailed(Exception):
@@ -58,19 +75,142 @@ def evaluate(plan: Plan, *, say: Callable[[str], None] = lambda line: None) -> E
     try:
         say("reach by venue and week")
         open_evaluation(plan.plan_hash)  # keeps reach as it is before outcomes are read
-        reach = reach_of(plan)
-        say("recorded offences by venue and week")
-        table = _panel(plan, plan.measure, reach)
-        say("placebos, then the model, its interval and the permutation test")
-        placebos = _placebos(plan, reach, table, say)
-        result = _analysis(plan, table, _context(plan, table, record, placebo_p=_same_sign_p(placebos)))
+        study = _study(plan, reach_of(plan), say)
+        say("placebo outcomes, rings and other errors")
+        beside = _beside(study)
+        say("the model, its interval and the permutation test")
+        context = _context(study, record, beside)
+        result = analyse(study.panel, parse_spec(plan.spec()), context=context)
+        say("placebo dates, secondary exposures and every choice at once")
+        found = answer(study.facts(record is not None), result, beside | _further(study, result))
     except (PanelError, EngineError, NoSuchData) as error:
         raise EvaluationFailed(str(error)) from error
-    answer = _answer(plan, table, record, result, placebos)
-    answer["diagnostics"]["corrections"] = corrections(plan.plan_hash, plan.from_week, plan.to_week, reach)
-    answer = rounded(answer)
-    text = json.dumps(answer, ensure_ascii=False, sort_keys=True, indent=1, allow_nan=False) + "\n"
-    return Evaluation(answer, text, table, record)
+    found["diagnostics"]["corrections"] = corrections(
+        plan.plan_hash, plan.from_week, plan.to_week, study.all_reach
+    )
+    found["diagnostics"]["before_corrections"] = _before_corrections(study)
+    found = rounded(found)
+    text = json.dumps(found, ensure_ascii=False, sort_keys=True, indent=1, allow_nan=False) + "\n"
+    return Evaluation(found, text, study.table, record)
+
+
+@dataclass(frozen=True)
+class Study:
+    """A plan's data, trimmed and ready: the table, its known cells as columns, and where they came from."""
+
+    plan: Plan
+    thresholds: Thresholds
+    all_reach: list[VenueWeek]
+    reach: list[VenueWeek]
+    recording: Recording
+    delay: Delay | None
+    table: PanelTable
+    panel: Panel
+    base: Base
+    quality: TimeQuality
+
+    def facts(self, locked: bool) -> Facts:
+        return Facts(self.plan, self.table, locked, self.quality, gap_of(self.recording, self.all_reach))
+
+
+def _study(plan: Plan, reach: list[VenueWeek], say: Callable[[str], None]) -> Study:
+    thresholds = Thresholds.from_table(plan.thresholds)
+    say("recorded offences by venue and week")
+    whole = _panel(plan, plan.measure, reach)
+    recording = recorded(plan, plan.measure)
+    delay = delay_of(recording, nights.weeks_between(plan.from_week, plan.to_week), thresholds)
+    return _from_table(plan, thresholds, reach, whole, recording, delay)
+
+
+def _from_table(
+    plan: Plan, thresholds: Thresholds, reach: list[VenueWeek], whole: PanelTable, recording: Recording, delay: Delay | None
+) -> Study:  # fmt: skip
+    table = trim(whole, delay)
+    weeks = kept_weeks(plan.from_week, plan.to_week, delay)
+    kept = [row for row in reach if row.week in set(weeks)]
+    table = _carried_over(table, kept, weeks, plan.carry_over)
+    panel = columns_of(table)
+    spec = replace(parse_spec(plan.spec()), inference=("cv3",))
+    return Study(
+        plan, thresholds, reach, kept, recording, delay, table, panel, base_of(panel, table, kept, weeks, spec),
+        _time_quality(plan),
+    )  # fmt: skip
+
+
+def _carried_over(table: PanelTable, reach: list[VenueWeek], weeks: list[str], share: float) -> PanelTable:
+    """The plan's carry-over in place of the week's own exposure."""
+    if not share:
+        return table
+    values = unit_exposures(reach, table.exposure, table.unit_of)
+    cells = [(row.unit, row.week) for row in table.rows]
+    stock = carried_over(values, weeks, cells, share)
+    rows = tuple(
+        replace(row, exposure=None if np.isnan(value) else float(value))
+        for row, value in zip(table.rows, stock, strict=True)
+    )
+    return replace(table, rows=rows)
+
+
+def _counter(study: Study, by: str) -> Callable[[str], dict[str, Counts]]:
+    plan = study.plan
+    return counter(
+        plan.measure, from_week=plan.from_week, to_week=plan.to_week, data=plan.data, by=by, rule=plan.time_rule
+    )
+
+
+def _beside(study: Study) -> dict[str, Any]:
+    """What rules look at besides the fit: placebo outcomes (R10) and the spatial error (R13)."""
+    plan, base = study.plan, study.base
+    main = tried(base.ratio)
+    placebos = placebo_outcomes(base, plan.placebos, plan.radius_m, main["irr"], _counter(study, "measure"))
+    return {"placebos": placebos, "placebo_outcomes": placebos} | details_of(
+        study.panel, base.spec, places=_places(study.table)
+    )
+
+
+def _further(study: Study, result: dict[str, Any]) -> dict[str, Any]:
+    """Sensitivities that move no rule."""
+    plan, base = study.plan, study.base
+    by_rule = _counter(study, "rule")
+    found: dict[str, Any] = {
+        "rings": rings(base, by_rule(plan.time_rule)),
+        "placebo_dates": placebo_dates(base),
+        "secondary_exposures": secondary_exposures(base, plan.secondary_exposures),
+        "reach_range": reach_range(base, (plan.exposure, *plan.secondary_exposures)),
+        "multiverse": multiverse(base, by_rule, rules=measure_named(plan.measure).window == "night"),
+    }
+    if study.delay is not None:
+        early = base.outcome(study.recording.early)
+        found["delay"] = delay_json(
+            study.delay, early_p(study.table, study.recording, plan.seed), tried(lambda: base.ratio(outcome=early))
+        )
+    return found
+
+
+def _before_corrections(study: Study) -> dict[str, Any] | None:
+    """The two-way estimate with reach as it was when outcomes came in; None where that was not kept."""
+    before = opened_reach(study.plan.plan_hash, study.all_reach)
+    if before is None:
+        return None
+    try:
+        table = _panel(study.plan, study.plan.measure, before)
+        old = _from_table(study.plan, study.thresholds, before, table, study.recording, study.delay)
+    except (PanelError, EngineError) as error:
+        return {"problem": str(error)}
+    return {"before": tried(old.base.ratio), "after": tried(study.base.ratio)}
+
+
+def _places(table: PanelTable) -> dict[str, tuple[float, float]]:
+    """Easting and northing (metres) of each unit: the mean of its venues."""
+    venues = [each for each in activity.venues() if each.code in table.unit_of]
+    points = metres_of(
+        np.array([each.longitude for each in venues], dtype=float),
+        np.array([each.latitude for each in venues], dtype=float),
+    )
+    found: dict[str, list[Any]] = {}
+    for each, point in zip(venues, points, strict=True):
+        found.setdefault(table.unit_of[each.code], []).append(point)
+    return {unit: tuple(np.mean(places, axis=0).tolist()) for unit, places in found.items()}
 
 
 def store(
@@ -131,23 +271,25 @@ def columns_of(table: PanelTable) -> Panel:
     )
 
 
-def _analysis(plan: Plan, table: PanelTable, context: EvaluationContext) -> dict[str, Any]:
-    return analyse(columns_of(table), parse_spec(plan.spec()), context=context)
-
-
-def _context(
-    plan: Plan, table: PanelTable, record: EvaluationPlan | None, placebo_p: float | None
-) -> EvaluationContext:
-    quality = _time_quality(plan)
+def _context(study: Study, record: EvaluationPlan | None, beside: dict[str, Any]) -> EvaluationContext:
+    table, delay = study.table, study.delay
+    spatial = beside.get("conley") or {}
     return EvaluationContext(
         plan_locked_before_outcomes=_locked_in_time(record, table),
         geocoded_share=table.geocoded_share,
-        placeholder_share=quality.placeholder_share,
-        long_span_share=quality.long_share,
-        placebo_p=placebo_p,
+        geocoded_gap_points=gap_of(study.recording, study.all_reach),
+        placeholder_share=study.quality.placeholder_share,
+        long_span_share=study.quality.long_share,
+        completeness=delay.lowest_kept if delay else None,
+        trimmed_weeks=len(delay.incomplete) if delay else None,
+        placebo_p=same_sign_p(beside["placebos"]),
         events_in_units=table.events_in_units,
         unique_events=table.unique_events,
+        duplicate_references=table.duplicate_references,
+        hashes_differ=table.hashes_differ,
+        conley_ratio=spatial.get("ratio_to_cv3"),
         synthetic=table.synthetic,
+        venues=len(table.unit_of) if study.plan.unit == "catchment" else None,
     )
 
 
@@ -164,136 +306,3 @@ def _locked_in_time(record: EvaluationPlan | None, table: PanelTable) -> bool:
 def _time_quality(plan: Plan) -> TimeQuality:
     first, last = nights.week_start(plan.from_week), nights.nights_of_week(plan.to_week)[-1]
     return time_quality(measure_named(plan.measure), first, last, synthetic=plan.data == "synthetic")
-
-
-def _placebos(
-    plan: Plan, reach: list[VenueWeek], table: PanelTable, say: Callable[[str], None]
-) -> list[dict[str, Any]]:
-    """The same model on outcomes that the campaign cannot move. p after Holm."""
-    found: list[dict[str, Any]] = []
-    wanted = parse_spec(plan.spec() | {"model": plan.spec()["model"] | {"inference": ["cv3"], "permutations": 99}})
-    for name in plan.placebos:
-        say(f"placebo outcome: {name}")
-        row: dict[str, Any] = {"measure": name, "title": measure_named(name).title}
-        try:
-            other = _panel(plan, name, reach)
-            estimate = analyse(columns_of(other), wanted)["estimates"]
-            low, high = estimate[0]["ci"]["cv3"]
-            row |= {"irr": estimate[0]["ratio"], "ci_low": low, "ci_high": high, "p": estimate[0]["p"]["cv3"]}
-            row["events"] = other.events_in_units
-        except (PanelError, EngineError, NoSuchData, IndexError, KeyError) as error:
-            row |= {"irr": None, "ci_low": None, "ci_high": None, "p": None, "problem": str(error)}
-        found.append(row)
-    known = sorted((row for row in found if row["p"] is not None), key=lambda row: row["p"])
-    highest = 0.0
-    for n, row in enumerate(known):
-        highest = max(highest, min(1.0, row["p"] * (len(known) - n)))
-        row["p_holm"] = highest
-    estimates = analyse(columns_of(table), wanted)["estimates"] if known else []
-    main = estimates[0]["ratio"] if estimates else None
-    for row in found:
-        row["same_sign"] = main is not None and row["irr"] is not None and (row["irr"] < 1) == (main < 1)
-    return found
-
-
-def _same_sign_p(placebos: list[dict[str, Any]]) -> float | None:
-    """R10 looks at placebo outcomes that moved the same way; one that moved the other way is in the table."""
-    known = [row for row in placebos if row["p"] is not None]
-    if not known:
-        return None
-    return min((row["p_holm"] for row in known if row["same_sign"]), default=1.0)
-
-
-def _answer(
-    plan: Plan,
-    table: PanelTable,
-    record: EvaluationPlan | None,
-    result: dict[str, Any],
-    placebos: list[dict[str, Any]],
-) -> dict[str, Any]:
-    """The contract's keys, and everything else that the report shows."""
-    estimate = result["estimates"][0] if result["estimates"] else {}
-    method = result["se_method"]
-    low, high = estimate.get("ci", {}).get(method, (None, None))
-    return {
-        "title": plan.title,
-        "measure": plan.measure,
-        "measure_title": measure_named(plan.measure).title,
-        "rule": measure_named(plan.measure).rule,
-        "from_week": plan.from_week,
-        "to_week": plan.to_week,
-        "unit": plan.unit,
-        "exposure": plan.exposure,
-        "plan_hash": plan.plan_hash,
-        "plan_locked": record is not None,
-        "data_hash": table.data_hash,
-        "inputs": {"files": sorted(table.file_hashes), "reach": table.reach_hash},
-        "synthetic": table.synthetic,
-        "verdict": result["verdict"],
-        "verdict_sentence": result["verdict_sentence"],
-        "evidence_grade": result["evidence_grade"],
-        "rules": result["rules"],
-        "estimate": {
-            "irr": estimate.get("ratio"),
-            "ci_low": low,
-            "ci_high": high,
-            "p_permutation": estimate.get("p", {}).get("permutation"),
-            "se_method": method,
-            "clusters": result["clusters"],
-        },
-        "correlation": {name: result[name] for name in ("within_r", "within_p", "raw_spearman")},
-        "mde_irr": result["mde_irr"],
-        "diagnostics": {
-            "n_obs": result["n_obs"],
-            "n_units": result["n_units"],
-            "n_periods": result["n_periods"],
-            "n_events": result["n_events"],
-            "dropped": result["dropped"] | {f"exposure missing: {why}": n for why, n in table.missing.items()},
-            "dispersion": result["dispersion"],
-            "estimates": result["estimates"],
-            "imputation": result["imputation"],
-            "lead_p": result["lead_p"],
-            "permutation": result["permutation"],
-            "permutation_null": _null(plan, table, estimate),
-            "placebos": placebos,
-            "problem": result["problem"],
-            "weeks": totals_by_week(table),
-            "excluded": table.excluded,
-            "geocoded_share": table.geocoded_share,
-            "clock_times": _time_quality(plan).as_json(),
-        },
-        "events_in_units": table.events_in_units,
-        "unique_events": table.unique_events,
-        "made_by": {"code": code_hash(), "libraries": library_versions(), "seed": plan.seed},
-    }
-
-
-def _null(plan: Plan, table: PanelTable, estimate: dict[str, Any]) -> dict[str, Any] | None:
-    """The permutation test's draws as a histogram; left out unless they give the very p of the result."""
-    if estimate.get("p", {}).get("permutation") is None:
-        return None
-    test = _permutation(plan, columns_of(table))
-    if test is None or abs(test.p - estimate["p"]["permutation"]) > 1e-9:
-        return None
-    counts, edges = np.histogram(test.null, bins=BINS)
-    return {"counts": counts.tolist(), "edges": edges.tolist(), "observed": test.statistic}
-
-
-def _permutation(plan: Plan, panel: Panel) -> PermutationTest | None:
-    unit, cluster, area = (np.asarray(each) for each in (panel.unit, panel.cluster, panel.area))
-    grids = []
-    for name in np.unique(area):
-        inside = area == name
-        units, weeks = np.unique(unit[inside]), np.unique(panel.time[inside])
-        if len(units) < 2 or inside.sum() != len(units) * len(weeks):
-            continue
-        order = np.lexsort((panel.time[inside], unit[inside]))
-        shape = len(units), len(weeks)
-        exposure = panel.exposures[plan.exposure][inside][order].reshape(shape)
-        outcome = panel.outcome[inside][order].reshape(shape)
-        groups = np.unique(cluster[inside][order], return_inverse=True)[1].reshape(shape)[:, 0]
-        keep, some = outcome.sum(axis=1) > 0, outcome.sum(axis=0) > 0
-        if keep.sum() >= 2:
-            groups = np.unique(groups[keep], return_inverse=True)[1]
-            grids.append(Grid(exposure[keep][:, some], outcome[keep][:, some], groups))
-    return block_permutation(grids, draws=plan.permutations, seed=plan.seed) if grids else None

@@ -23,6 +23,9 @@ from analytics.police_data.synthetic_persons import People
 OTHER_PLACES = ("dwelling", "dwelling", "dwelling", "education", "shop", "other")
 STREETS = ("public_or_open_place", "public_or_open_place", "hospitality", "transport", "shop")
 STATUS = "status"
+EXTRACTED_AFTER = timedelta(
+    weeks=10
+)  # the extract is drawn when the last offences of its window are long recorded
 Cells = dict[str, Any]
 
 
@@ -39,7 +42,7 @@ def cells_of(rows: Rows, people: dict[str, People], maker: OffenceMaker, *, code
     place, beat = rng.integers(0, 60, count), rng.integers(1, 7, count)
     lag = numpy.minimum(rng.exponential(3.0, count), 60.0)  # most within a week, a tail to 60 days
     degrees = degrees_of(rows.x, rows.y)
-    as_at = datetime.combine(maker.days[-1], time())
+    as_at = datetime.combine(maker.days[-1] + EXTRACTED_AFTER, time())
     kinds = numpy.where(
         rows.public,
         numpy.array(STREETS)[place % len(STREETS)],
