@@ -10,7 +10,7 @@ from pathlib import Path
 FILE = Path(__file__).with_name("parameters.toml")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Range:
     """Low, mid and high of one quantity. Lows go with lows and highs with highs: cautious on purpose."""
 

@@ -1,9 +1,12 @@
 """Reach by venue and week: each figure on its own rung, with its range and its grade, never added across rungs."""
 
+import gc
 import math
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,12 +21,14 @@ if TYPE_CHECKING:
     from campaign_pages.activity import VenueFacts
 
 NO_GRADE = "none"
+NO_PARTS: dict[str, str] = {}  # shared, like those of _grades: rows are never written to
+NO_STAMPS = Stamps()
 LETTERS = "ABC"
 VENUES_AT_ONCE = 400  # bounds memory: displays x nights arrays of one slice of venues
 ZERO = Range(0, 0, 0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class VenueWeek:
     """One venue in one night-week. None is missing, never 0. Ranges are people, low to high."""
 
@@ -134,11 +139,24 @@ def rows_of(inputs: Inputs, weeks: Sequence[str], settings: Parameters) -> list[
     for display in inputs.displays:
         by_venue.setdefault(display.venue, []).append(display)
     rows: list[VenueWeek] = []
-    for start in range(0, len(inputs.venues), VENUES_AT_ONCE):
-        slice_ = inputs.venues[start : start + VENUES_AT_ONCE]
-        displays = [each for venue in slice_ for each in by_venue.get(venue.code, ())]
-        rows += _rows(slice_, displays, weeks, inputs, settings)
+    with _no_collection():
+        for start in range(0, len(inputs.venues), VENUES_AT_ONCE):
+            slice_ = inputs.venues[start : start + VENUES_AT_ONCE]
+            displays = [each for venue in slice_ for each in by_venue.get(venue.code, ())]
+            rows += _rows(slice_, displays, weeks, inputs, settings)
     return rows
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Hundreds of thousands of small rows that all stay: looking for cycles among them took half of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _rows(
@@ -164,51 +182,72 @@ def _rows(
     def worst(values: NDArray[Any], where: NDArray[np.bool_]) -> NDArray[Any]:
         return by_week(np.where(where, values, -1)).max(axis=-1)
 
-    trading_nights, nights_live = summed(is_open, is_open), summed(live, live)
-    columns = {
-        "trading_nights": trading_nights,
-        "nights_live": nights_live,
-        "lapsed": summed(is_open & ~live & found.lapsed, is_open),
-        "display_nights": summed(found.credit_count, is_open),
-        "best": summed(found.best_credit, is_open),
-        "oldest": worst(found.oldest_age, live),
-        "admissions": np.moveaxis(summed(people.people, is_open), 0, -1),
-        "could_see": np.moveaxis(summed(people.people * found.could_see, live), 0, -1),
-        "likely_saw": np.moveaxis(summed(people.people * found.likely_saw, live), 0, -1),
-        "contacts": np.moveaxis(summed(people.people * found.contacts, live), 0, -1),
-        "grade_admissions": worst(people.grade, is_open),
-        "grade_display": worst(found.grade_display, live),
-        "grade_notice": worst(found.grade_notice, live),
-    }
-    lists = {name: values.tolist() for name, values in columns.items()}
+    def levels(values: NDArray[Any], where: NDArray[np.bool_]) -> NDArray[Any]:
+        return np.moveaxis(summed(values, where), 0, -1)
+
+    columns = Sums(
+        trading_nights=summed(is_open, is_open),
+        nights_live=summed(live, live),
+        lapsed=summed(is_open & ~live & found.lapsed, is_open),
+        display_nights=summed(found.credit_count, is_open),
+        best=summed(found.best_credit, is_open),
+        oldest=worst(found.oldest_age, live),
+        admissions=levels(people.people, is_open),
+        could_see=levels(people.people * found.could_see, live),
+        likely_saw=levels(people.people * found.likely_saw, live),
+        contacts=levels(people.people * found.contacts, live),
+        grade_admissions=worst(people.grade, is_open),
+        grade_display=worst(found.grade_display, live),
+        grade_notice=worst(found.grade_notice, live),
+    )
     for v, venue in enumerate(venues):
-        for w, week in enumerate(weeks):
-            yield _row(venue, week, {name: values[v][w] for name, values in lists.items()}, inputs, settings)
+        for week, sums in zip(weeks, zip(*(each[v].tolist() for each in columns), strict=True), strict=True):
+            yield _row(venue, week, Sums(*sums), inputs, settings)
+
+
+class Sums(NamedTuple):
+    """Sums over the nights of a week: arrays of venues x weeks, or the values of one venue's week."""
+
+    trading_nights: Any
+    nights_live: Any
+    lapsed: Any
+    display_nights: Any
+    best: Any
+    oldest: Any
+    admissions: Any
+    could_see: Any
+    likely_saw: Any
+    contacts: Any
+    grade_admissions: Any
+    grade_display: Any
+    grade_notice: Any
 
 
 def _range(levels: list[float]) -> Range | None:
-    return None if any(map(math.isnan, levels)) else Range(*levels)
+    low, mid, high = levels
+    return None if low != low or mid != mid or high != high else Range(low, mid, high)  # NaN is not itself
 
 
-def _row(venue: "VenueFacts", week: str, of: dict[str, Any], inputs: Inputs, settings: Parameters) -> VenueWeek:
+def _row(venue: "VenueFacts", week: str, of: Sums, inputs: Inputs, settings: Parameters) -> VenueWeek:
     reason, share = "", None
-    traded, live = of["trading_nights"], of["nights_live"]
+    traded, live = of.trading_nights, of.nights_live
     if not traded:
         reason = "did not trade"
-    elif live == 0 and of["lapsed"] == traded:
+    elif live == 0 and of.lapsed == traded:
         reason = f"no check-in for more than {settings.freshness.last_night} nights"
     else:
-        share = of["best"] / traded
+        share = of.best / traded
         reason = "" if live else "nothing reported up"
-    admitted = _range(of["admissions"]) if traded else None
+    admitted = _range(of.admissions) if traded else None
     reached: tuple[Range | None, Range | None, Range | None] = (None, None, None)
     if live and admitted is None:
         reason = "no door count and no capacity"
     elif live:
-        reached = _range(of["could_see"]), _range(of["likely_saw"]), _range(of["contacts"])
-    parts = _grades(of, venue) if live else {}
+        reached = _range(of.could_see), _range(of.likely_saw), _range(of.contacts)
+    graded = of.grade_admissions, of.grade_display, of.grade_notice
+    parts = _grades(*graded, hours_known=bool(venue.open_nights)) if live else NO_PARTS
     key = venue.code, week
-    stamps = inputs.stamps.get(key, Stamps())
+    stamps = inputs.stamps.get(key, NO_STAMPS)
     return VenueWeek(
         venue=venue.code,
         venue_name=venue.name,
@@ -218,7 +257,7 @@ def _row(venue: "VenueFacts", week: str, of: dict[str, Any], inputs: Inputs, set
         week=week,
         trading_nights=traded,
         nights_live=live,
-        display_nights=of["display_nights"],
+        display_nights=of.display_nights,
         live_share=share,
         admissions=admitted,
         opportunities=reached[0],
@@ -233,17 +272,18 @@ def _row(venue: "VenueFacts", week: str, of: dict[str, Any], inputs: Inputs, set
         web_visitors=inputs.visitors.get(key),
         grade=max(parts.values()) if parts else NO_GRADE,
         grade_parts=parts,
-        oldest_check_in=of["oldest"] if live else None,
+        oldest_check_in=of.oldest if live else None,
         reason=reason,
         synthetic=venue.synthetic,
     )
 
 
-def _grades(of: dict[str, Any], venue: "VenueFacts") -> dict[str, str]:
+@lru_cache(maxsize=256)
+def _grades(admissions_: int, display: int, notice: int, *, hours_known: bool) -> dict[str, str]:
     """A venue-week is as good as its worst part. Opening nights that nobody gave are an assumption like any other."""
-    worst = {name: of[f"grade_{name}"] for name in ("admissions", "display", "notice")}
+    worst = {"admissions": admissions_, "display": display, "notice": notice}
     found = {name: LETTERS[GRADE_C if value < 0 else value] for name, value in worst.items()}
-    return found | ({} if venue.open_nights else {"opening_nights": "C"})
+    return found | ({} if hours_known else {"opening_nights": "C"})
 
 
 def two_figures(value: float | None) -> str:
