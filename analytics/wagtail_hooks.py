@@ -9,7 +9,7 @@ from wagtail.admin.menu import MenuItem
 
 from analytics.audit import admin_views as audit
 from analytics.evaluation import admin_views as evaluation
-from analytics.evaluation import explorer_views, panel_views, report_views
+from analytics.evaluation import explorer_views, job_views, panel_views, plan_views, report_views, rollout_views
 from analytics.police_data import admin_views as police_data
 from analytics.police_data import intake_views, summary_views, withdraw_views, wizard
 from analytics.publication import admin_views as publication
@@ -54,6 +54,9 @@ def police_data_item() -> MenuItem:
 def reach_and_evaluation_urls() -> list[Any]:
     return [
         *reach.urlpatterns,
+        *plan_views.urlpatterns,
+        *rollout_views.urlpatterns,
+        *job_views.urlpatterns,
         *evaluation.urlpatterns,
         *report_views.urlpatterns,
         *explorer_views.urlpatterns,
