@@ -13,11 +13,12 @@ from django.views.decorators.http import require_GET
 
 from analytics.audit.chain import record as record_act
 from analytics.evaluation.exports import marked
-from analytics.evaluation.out_of_date import changes_since
-from analytics.evaluation.plan import is_intact
+from analytics.evaluation.out_of_date import out_of_date_among
 from analytics.evaluation.report import WORDS, context_of, html, pdf, pictures, tables
 from analytics.evaluation.report.stored import beside_of
-from analytics.models import AuditRecord, EvaluationPlan, EvaluationRun
+from analytics.evaluation.reproducing import checks_of, tampered
+from analytics.evaluation.signing import RUN, signature_of, why_not
+from analytics.models import AuditRecord, EvaluationRun
 
 VIEW = "analytics.view_evaluation"
 PER_PAGE = 25
@@ -48,19 +49,17 @@ def _frame(title: str, *crumbs: dict[str, str]) -> dict[str, Any]:
 @never_cache
 @require_GET
 def runs(request: HttpRequest) -> HttpResponse:
-    """Every run, newest first, and the plans that are locked."""
+    """Every run, newest first."""
     _allow(request)
-    rows = EvaluationRun.objects.select_related("plan").defer("result", "panel_csv")
+    rows = EvaluationRun.objects.select_related("plan", "signature").defer("result", "panel_csv")
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("p"))
     shown: list[Any] = list(page.object_list)
+    changed = out_of_date_among(shown)
     for run in shown:
         run.word = WORDS.get(run.verdict, run.verdict)
-        run.out_of_date = bool(changes_since(run))
+        run.out_of_date = run.pk in changed
     page.object_list = shown
-    plans: list[Any] = list(EvaluationPlan.objects.select_related("locked_by", "second")[:PER_PAGE])
-    for plan in plans:
-        plan.intact = is_intact(plan)
-    return render(request, "analytics/evaluation/runs.html", _frame("Evaluation") | {"page": page, "plans": plans})
+    return render(request, "analytics/evaluation/runs.html", _frame("Evaluation") | {"page": page})
 
 
 @never_cache
@@ -68,21 +67,36 @@ def runs(request: HttpRequest) -> HttpResponse:
 def run(request: HttpRequest, pk: int) -> HttpResponse:
     """One run: verdict, estimate with chart and table, correlation, every rule."""
     _allow(request)
-    record = get_object_or_404(
-        EvaluationRun.objects.select_related("plan__locked_by", "plan__second", "signature"), pk=pk
-    )
+    chosen = EvaluationRun.objects.select_related("plan__locked_by", "plan__second", "job", "signature__signed_by")
+    record = get_object_or_404(chosen, pk=pk)
     result = json.loads(record.result)
     beside = beside_of(result, record)
     crumb = {"url": reverse("evaluation_runs"), "label": "Evaluation"}
     context = (
         _frame(record.title, crumb)
         | context_of(result, beside, csv_url=reverse("evaluation_file", args=[record.pk, "NAME"]))
-        | {"run": record, "attempts": len(beside.attempts), "changes": beside.changes}
+        | {"run": record, "attempts": beside.attempts, "changes": beside.changes}
+        | _standing(request, record, list(beside.changes))
     )
     context["files"] = ["report.pdf", "report.html", "result.json", "panel.csv"]
     context["csv_files"], context["svg_files"] = sorted(tables(result, beside)), sorted(pictures(result, beside))
     _audit(request, "evaluation.viewed", record)
     return render(request, "analytics/evaluation/run.html", context)
+
+
+def _standing(request: HttpRequest, record: EvaluationRun, changes: list[str]) -> dict[str, Any]:
+    """Whether the run is what it was, what came of doing it again, and who stands for it."""
+    checks = checks_of(record, changes)
+    person: Any = request.user
+    job = getattr(record, "job", None)
+    return {
+        "checks": checks,
+        "tampered": tampered(checks),
+        "signature": signature_of(record),
+        "sign_problem": why_not(record, person),
+        "may_run": person.has_perm(RUN),
+        "compared": job.result if job is not None and record.repeats_id else None,
+    }
 
 
 @never_cache

@@ -23,28 +23,24 @@ class Attempt:
 
 
 def attempts_of(run: EvaluationRun) -> list[Attempt]:
-    """Plans, locked or not, that were run on weeks that overlap with this run's, oldest first.
-
-    Runs that only repeat an earlier one with the same bytes count as one with it.
-    """
-    rows = (
-        EvaluationRun.objects.filter(
-            synthetic=run.synthetic, from_week__lte=run.to_week, to_week__gte=run.from_week
-        )
+    """Plans, locked or not, that were run on weeks that overlap with this run's, oldest first."""
+    runs_then = (
+        EvaluationRun.objects.filter(synthetic=run.synthetic, from_week__lte=run.to_week, to_week__gte=run.from_week)
         .order_by("ran_at", "pk")
-        .values_list("plan_hash", "title", "plan_id", "ran_at", "verdict", "result_hash")
+        .defer("result", "panel_csv")
     )
-    found: dict[str, dict[str, object]] = {}
-    for plan_hash, title, plan, ran_at, verdict, result_hash in rows:
-        each = found.setdefault(
-            plan_hash, {"title": title, "locked": plan is not None, "first": ran_at, "results": {}, "runs": 0}
-        )
-        each["runs"] += 1  # type: ignore[operator]
-        each["results"].setdefault(result_hash, verdict)  # type: ignore[attr-defined]
+    found: dict[str, list[EvaluationRun]] = {}
+    for each in runs_then:
+        found.setdefault(each.plan_hash, []).append(each)
     return [
         Attempt(
-            str(each["title"]), plan_hash, bool(each["locked"]), int(each["runs"]), each["first"],  # type: ignore[arg-type,call-overload]
-            tuple(each["results"].values()), plan_hash == run.plan_hash,  # type: ignore[attr-defined]
+            runs[0].title,
+            plan_hash,
+            any(each.plan_id for each in runs),
+            len(runs),
+            runs[0].ran_at,
+            tuple({each.result_hash: each.verdict for each in runs}.values()),
+            plan_hash == run.plan_hash,
         )
-        for plan_hash, each in found.items()
-    ]  # fmt: skip
+        for plan_hash, runs in found.items()
+    ]

@@ -49,7 +49,7 @@ def read_toml(text: str) -> dict[str, Any]:
     unknown = [key for key in data if key not in known]
     if unknown:
         raise PlanError(unknown[0], f"not a key of a plan; known are {', '.join(sorted(known))}")
-    return json.loads(json.dumps(data, default=str))  # type: ignore[no-any-return]
+    return json.loads(json.dumps(data, default=str))
 
 
 def as_toml(values: dict[str, Any]) -> str:

@@ -39,7 +39,7 @@ class PlanForm(forms.Form):
     measure = forms.ChoiceField()
     from_week = forms.CharField(help_text="Such as 2027-W02.")
     to_week = forms.CharField(help_text="Such as 2028-W01.")
-    data = forms.ChoiceField(choices=words.DATA_CHOICES)
+    data = forms.ChoiceField(choices=words.DATA_CHOICES)  # type: ignore[assignment]
     areas = forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple, help_text="None ticked: all of them.")
     unit = forms.ChoiceField(choices=words.UNIT_CHOICES)
     radius_m = forms.ChoiceField(choices=[(band, f"{band} m") for band in BANDS])
@@ -74,7 +74,7 @@ class PlanForm(forms.Form):
         for name in words.threshold_names():
             self.fields[MAP_OF + name] = forms.CharField(
                 required=False,
-                label=words.THRESHOLD_WORDS.get(name, name).capitalize(),
+                label=_sentence(words.THRESHOLD_WORDS.get(name, name)),
                 help_text=f"Empty: {getattr(Thresholds(), name):g}.",
                 widget=forms.TextInput(attrs={"inputmode": "decimal"}),
             )
@@ -130,11 +130,11 @@ def values_of(post: QueryDict, before: dict[str, Any]) -> dict[str, Any]:
             values[key] = text
     for key in NUMBERS:
         if post.get(key, "").strip():
-            values[key] = number_of(post[key])
+            values[key] = number_of(str(post[key]))
     for key in LISTS:
         values[key] = sorted(post.getlist(key))
     limits = {
-        name: number_of(post[MAP_OF + name])
+        name: number_of(str(post[MAP_OF + name]))
         for name in words.threshold_names()
         if post.get(MAP_OF + name, "").strip()
     }
@@ -151,6 +151,10 @@ def number_of(text: str) -> int | float | str:
     if re.fullmatch(r"-?\d{0,9}\.\d{1,9}", text):
         return float(text)
     return text
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _as_data(values: dict[str, Any]) -> QueryDict:

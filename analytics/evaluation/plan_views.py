@@ -148,7 +148,7 @@ def read_values(values: dict[str, Any], explained: dict[str, str]) -> list[dict[
         elif isinstance(value, (list, tuple)):
             shown = ", ".join(map(str, value)) or "none"
         elif isinstance(value, dict):
-            shown = ", ".join(f"{name} {number:g}" for name, number in value.items()) or "as usual"
+            shown = ", ".join(f"{name} {number}" for name, number in value.items()) or "as usual"
         else:
             shown = f"{value:g}" if isinstance(value, float) else str(value) or "none"
         rows.append({"label": label, "value": shown, "words": explained.get(key, "")})

@@ -24,8 +24,8 @@ class Check:
         return {"what": self.what, "ok": self.ok, "words": self.words}
 
 
-def checks_of(run: EvaluationRun) -> list[Check]:
-    """Everything that can be told without working anything out again."""
+def checks_of(run: EvaluationRun, changes: list[str] | None = None) -> list[Check]:
+    """Everything that can be told without working anything out again. ``changes``: of its data, where known already."""
     try:
         result = json.loads(run.result)
     except ValueError:
@@ -37,7 +37,7 @@ def checks_of(run: EvaluationRun) -> list[Check]:
         _definitions(run.plan),
         _code(run),
         _libraries(result),
-        _data(run),
+        _data(changes_since(run) if changes is None else changes),
     ]
 
 
@@ -134,8 +134,7 @@ def _libraries(result: dict[str, Any]) -> Check:
     return Check("Libraries", True, "The same library versions.")
 
 
-def _data(run: EvaluationRun) -> Check:
-    changes = changes_since(run)
+def _data(changes: list[str]) -> Check:
     if changes:
         return Check("Data", False, f"The police data of these weeks changed after the run: {' '.join(changes)}")
     return Check(

@@ -49,7 +49,7 @@ class RolloutForm(forms.Form):
     areas = forms.MultipleChoiceField(label="Areas", widget=forms.CheckboxSelectMultiple)
     excluded = forms.CharField(label="Venues left out", widget=forms.Textarea(attrs={"rows": 3}))
     measure = forms.ChoiceField(label="What is counted")
-    data = forms.ChoiceField(label="Kind of data", choices=DATA_CHOICES)
+    data = forms.ChoiceField(label="Kind of data", choices=DATA_CHOICES)  # type: ignore[assignment]
 
     def __init__(
         self, values: dict[str, Any], *, venues: Sequence[VenueFacts], problems: Sequence[PlanError] = ()
@@ -98,7 +98,7 @@ def settings_of(post: QueryDict) -> dict[str, Any]:
     values: dict[str, Any] = {key: post.get(key, "").strip() for key in TEXTS if post.get(key, "").strip()}
     for key in NUMBERS:
         if post.get(key, "").strip():
-            values[key] = number_of(post[key])
+            values[key] = number_of(str(post[key]))
     values["areas"] = sorted(post.getlist("areas"))
     values["excluded"] = [
         [code.strip().upper(), reason.strip(" :,=")]
