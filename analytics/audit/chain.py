@@ -116,11 +116,17 @@ def _wait_for_other_writers() -> None:
     if connection.vendor != "postgresql":
         return
     with connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('lock_timeout')")
+        cursor.execute(
+            "WITH before AS MATERIALIZED (SELECT current_setting('lock_timeout') AS value) "
+            "SELECT value, set_config('lock_timeout', %s, true) FROM before",
+            [LONGEST_WAIT],
+        )
         before = cursor.fetchone()[0]
-        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [LONGEST_WAIT])
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK_NUMBER])
-        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [before])
+        cursor.execute(
+            "WITH held AS MATERIALIZED (SELECT pg_advisory_xact_lock(%s)) "
+            "SELECT set_config('lock_timeout', %s, true) FROM held",
+            [LOCK_NUMBER, before],
+        )
 
 
 def _plain(value: Any, redact: Callable[[str], str] = str) -> Any:

@@ -1,10 +1,10 @@
 """Whether a stored result still stands on the data that are there: worked out when it is shown, never stored."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet, Value
 from django.utils import timezone
 
 from analytics import nights
@@ -22,16 +22,19 @@ def changes_since(run: EvaluationRun) -> list[str]:
     begin = nights.week_start(run.from_week)
     end = nights.week_start(run.to_week) + timedelta(days=6)
     days = {"first_day__lte": end, "last_day__gte": begin}
-    found = [
-        f"File {each.file_id} was withdrawn on {_day(each.decided_at)}; its offences are in this result and no longer in "
-        "the database."
-        for each in _withdrawn(run).filter(**{f"file__{key}": day for key, day in days.items()})
-    ]
-    found += [
-        f"File {each.pk} was loaded on {_day(each.imported_at)}; offences in it: {each.loaded}, of which corrections of "
-        f"older ones: {each.corrected}."
-        for each in _loaded(run).filter(**days)
-    ]
+    withdrawn = _withdrawn(run).filter(**{f"file__{key}": day for key, day in days.items()})
+    acts = _acts(withdrawn, "withdrawn", file=F("file_id"), moment=F("decided_at")).union(
+        _acts(
+            _loaded(run).filter(**days),
+            "loaded",
+            file=F("pk"),
+            moment=F("imported_at"),
+            rows=F("loaded"),
+            new=F("corrected"),
+        ),
+        all=True,
+    )
+    found = [_words(*act) for act in sorted(acts, key=lambda act: (act[0] == "loaded", act[2], act[1]))]
     found += [
         f"Reach: {words_of(each)} on {_day(each.at)}; row {each.audit_number} of the audit log says by whom."
         for each in changes_after(run.ran_at, run.from_week, run.to_week)
@@ -72,6 +75,25 @@ def out_of_date_among(runs: Sequence[EvaluationRun]) -> set[int]:
                 found.add(run.pk)
                 break
     return found
+
+
+def _acts(rows: QuerySet[Any], kind: str, **columns: Any) -> QuerySet[Any, Any]:
+    """(kind, file, moment, rows, corrections) of each act, so that both kinds come in one query."""
+    named = {"rows": Value(0), "new": Value(0)} | columns
+    labelled = rows.order_by().annotate(
+        act=Value(kind),
+        act_file=named["file"],
+        act_moment=named["moment"],
+        act_rows=named["rows"],
+        act_new=named["new"],
+    )
+    return labelled.values_list("act", "act_file", "act_moment", "act_rows", "act_new")
+
+
+def _words(kind: str, file: int, moment: datetime, rows: int, new: int) -> str:
+    if kind == "withdrawn":
+        return f"File {file} was withdrawn on {_day(moment)}; its offences are in this result and no longer in the database."
+    return f"File {file} was loaded on {_day(moment)}; offences in it: {rows}, of which corrections of older ones: {new}."
 
 
 def _withdrawn(run: EvaluationRun) -> QuerySet[Withdrawal]:
