@@ -116,16 +116,13 @@ def _wait_for_other_writers() -> None:
     if connection.vendor != "postgresql":
         return
     with connection.cursor() as cursor:
+        # One statement, each step waiting for the one before: a short patience, the lock, the old patience again.
         cursor.execute(
-            "WITH before AS MATERIALIZED (SELECT current_setting('lock_timeout') AS value) "
-            "SELECT value, set_config('lock_timeout', %s, true) FROM before",
-            [LONGEST_WAIT],
-        )
-        before = cursor.fetchone()[0]
-        cursor.execute(
-            "WITH held AS MATERIALIZED (SELECT pg_advisory_xact_lock(%s)) "
-            "SELECT set_config('lock_timeout', %s, true) FROM held",
-            [LOCK_NUMBER, before],
+            "WITH before AS MATERIALIZED (SELECT current_setting('lock_timeout') AS value), "
+            "patient AS MATERIALIZED (SELECT value, set_config('lock_timeout', %s, true) AS now FROM before), "
+            "held AS MATERIALIZED (SELECT value, now, pg_advisory_xact_lock(%s) AS got FROM patient) "
+            "SELECT set_config('lock_timeout', value, true), now, got FROM held",
+            [LONGEST_WAIT, LOCK_NUMBER],
         )
 
 

@@ -25,7 +25,9 @@ class Attempt:
 def attempts_of(run: EvaluationRun) -> list[Attempt]:
     """Plans, locked or not, that were run on weeks that overlap with this run's, oldest first."""
     runs_then = (
-        EvaluationRun.objects.filter(synthetic=run.synthetic, from_week__lte=run.to_week, to_week__gte=run.from_week)
+        EvaluationRun.objects.filter(
+            synthetic=run.synthetic, from_week__lte=run.to_week, to_week__gte=run.from_week
+        )
         .order_by("ran_at", "pk")
         .defer("result", "panel_csv")
     )

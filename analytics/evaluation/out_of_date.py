@@ -1,5 +1,6 @@
 """Whether a stored result still stands on the data that are there: worked out when it is shown, never stored."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,13 +18,15 @@ def changes_since(run: EvaluationRun) -> list[str]:
 
     By the days that a file covers, so it may name a file none of whose rows were counted. It never misses one.
     """
-    if not run.from_week:
+    first, last = weeks_of(run)
+    if not first:
         return []
-    begin = nights.week_start(run.from_week)
-    end = nights.week_start(run.to_week) + timedelta(days=6)
+    begin, end = nights.week_start(first), nights.week_start(last) + timedelta(days=6)
     days = {"first_day__lte": end, "last_day__gte": begin}
     withdrawn = _withdrawn(run).filter(**{f"file__{key}": day for key, day in days.items()})
+    reach = ReachChange.objects.filter(at__gt=run.ran_at, first_night__lte=end, last_night__gte=begin)
     acts = _acts(withdrawn, "withdrawn", file=F("file_id"), moment=F("decided_at")).union(
+        _acts(reach, "reach", file=F("pk"), moment=F("at")),
         _acts(
             _loaded(run).filter(**days),
             "loaded",
@@ -34,12 +37,23 @@ def changes_since(run: EvaluationRun) -> list[str]:
         ),
         all=True,
     )
-    found = [_words(*act) for act in sorted(acts, key=lambda act: (act[0] == "loaded", act[2], act[1]))]
+    known = sorted(acts, key=lambda act: (act[0] == "loaded", act[2], act[1]))
+    found = [_words(*act) for act in known if act[0] != "reach"]
+    if len(found) == len(known):
+        return found
     found += [
         f"Reach: {words_of(each)} on {_day(each.at)}; row {each.audit_number} of the audit log says by whom."
-        for each in changes_after(run.ran_at, run.from_week, run.to_week)
+        for each in changes_after(run.ran_at, first, last)
     ]
     return found
+
+
+def weeks_of(run: EvaluationRun) -> tuple[str, str]:
+    """First and last week of a run; empty texts where nobody wrote them down."""
+    if run.from_week:
+        return run.from_week, run.to_week
+    result = json.loads(run.result)
+    return result.get("from_week", ""), result.get("to_week", "")
 
 
 def out_of_date_among(runs: Sequence[EvaluationRun]) -> set[int]:
@@ -77,10 +91,10 @@ def out_of_date_among(runs: Sequence[EvaluationRun]) -> set[int]:
     return found
 
 
-def _acts(rows: QuerySet[Any], kind: str, **columns: Any) -> QuerySet[Any, Any]:
-    """(kind, file, moment, rows, corrections) of each act, so that both kinds come in one query."""
+def _acts(acts: QuerySet[Any], kind: str, **columns: Any) -> QuerySet[Any, Any]:
+    """(kind, file, moment, rows, corrections) of each act, so that all kinds come in one query."""
     named = {"rows": Value(0), "new": Value(0)} | columns
-    labelled = rows.order_by().annotate(
+    labelled = acts.order_by().annotate(
         act=Value(kind),
         act_file=named["file"],
         act_moment=named["moment"],
