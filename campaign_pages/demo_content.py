@@ -8,6 +8,7 @@ from django.db import transaction
 from wagtail.models import Locale, Page, Site
 from wagtail.rich_text import RichText
 
+from campaign_pages import demo_news as news
 from campaign_pages import demo_paths as paths
 from campaign_pages import demo_statutory as law
 from campaign_pages import demo_words as words
@@ -21,7 +22,10 @@ from campaign_pages.models import (
     Fact,
     HelpLine,
     HomePage,
+    NewsIndexPage,
+    NewsPage,
     PlanPage,
+    PosterTextPage,
     QuizPage,
     StoryIndexPage,
     StoryPage,
@@ -39,8 +43,11 @@ def load(*, seed: int, say: Callable[[str], None]) -> None:
     with transaction.atomic():
         facts = {key: _fact(values) for key, values in words.FACTS.items()}
         lines = [_help_line(values) for values in words.HELP_LINES]
+        is_new = not HomePage.objects.exists()
         home = _home(facts, lines)
         made = _pages_below(home, facts, lines)
+        if is_new:
+            _ways_on(home)
     say(f"  {made} new pages" if made else "  pages are there")
 
 
@@ -50,11 +57,13 @@ def _fact(values: dict[str, Any]) -> Fact:
 
 def _help_line(values: dict[str, Any]) -> HelpLine:
     # last_checked stays empty: it is for the person who has rung the number.
-    return HelpLine.objects.get_or_create(name=values["name"], defaults=values)[0]
+    locale, _ = Locale.objects.get_or_create(language_code=settings.LANGUAGE_CODE)
+    defaults = {**values, "review_by": words.REVIEW}
+    return HelpLine.objects.get_or_create(name=values["name"], locale=locale, defaults=defaults)[0]
 
 
 def _home(facts: dict[str, Fact], lines: list[HelpLine]) -> HomePage:
-    home = HomePage.objects.first()
+    home = HomePage.objects.filter(locale__language_code=settings.LANGUAGE_CODE).first()
     root = Page.objects.get(depth=1)
     if home is None:
         locale, _ = Locale.objects.get_or_create(language_code=settings.LANGUAGE_CODE)
@@ -73,6 +82,7 @@ def _home(facts: dict[str, Fact], lines: list[HelpLine]) -> HomePage:
                 ),
                 ("if_then", {"heading": "Make your plan now", "pairs": words.IF_THEN}),
                 ("norm", {"fact": facts["punches"], "meaning": ""}),
+                ("norm", {"fact": facts["nearly_all"], "meaning": "Walking away is what most people do."}),
                 ("help_lines", {"heading": "Get help", "lines": lines[:4]}),
             ],
         )
@@ -103,6 +113,7 @@ def _pages_below(home: HomePage, facts: dict[str, Fact], lines: list[HelpLine]) 
             title="Tonight",
             slug="tonight",
             show_in_menus=True,
+            lead="Getting heated?",
             share_text="Out tonight? Four things to do when it gets heated.",
             body=[*tips, ("help_lines", {"heading": "Get help now", "lines": lines[:3]})],
         ),
@@ -114,10 +125,12 @@ def _pages_below(home: HomePage, facts: dict[str, Fact], lines: list[HelpLine]) 
             seo_title="Look after your mates",
             slug="mates",
             show_in_menus=True,
+            picture="mates",
             lead="You know him. That is why he listens to you.",
             body=[
                 ("norm", {"fact": facts["mates"], "meaning": ""}),
                 *tips,
+                ("steps", {"heading": "In this order", "steps": words.MATES_STEPS}),
                 *rich(words.MATES_TEXT),
                 (
                     "norm",
@@ -163,7 +176,11 @@ def _pages_below(home: HomePage, facts: dict[str, Fact], lines: list[HelpLine]) 
             slug="help",
             show_in_menus=True,
             lead="Hurt, worried, or did it yourself? Start here.",
-            body=[("help_lines", {"heading": "Call or click", "lines": lines}), *rich(words.HIT_TEXT)],
+            picture="phone",
+            body=[
+                ("situations", {"heading": "What happened?", "situations": _situations(lines)}),
+                ("help_lines", {"heading": "All numbers", "lines": lines}),
+            ],
         ),
     )
     made += _add(
@@ -172,14 +189,20 @@ def _pages_below(home: HomePage, facts: dict[str, Fact], lines: list[HelpLine]) 
             title="About and evidence",
             slug="about",
             lead="Who made this, and what we know and do not know.",
+            picture="chart",
             body=[
                 *rich(words.ABOUT_TEXT),
-                ("norm", {"fact": facts["share"], "meaning": ""}),
                 ("norm", {"fact": facts["media"], "meaning": ""}),
                 *rich(words.DOES_IT_WORK),
+                ("evaluations", None),
+                *(
+                    ("norm", {"fact": facts[key], "meaning": ""})
+                    for key in ("share", "night_kind", "hospital", "nearly_all")
+                ),
             ],
         ),
     )
+    made += _news_and_partners(home)
     made += _ways_through(home, facts, lines)
     for title, slug, text in (
         ("Accessibility", "accessibility", law.ACCESSIBILITY),
@@ -238,6 +261,72 @@ def _ways_through(home: HomePage, facts: dict[str, Fact], lines: list[HelpLine])
             ),
         )
     return made
+
+
+def _ways_on(home: HomePage) -> None:
+    """The home page's cards, once the pages they lead to are there."""
+    page_at = {page.slug: page for page in home.get_children().live()}
+    doors = [{**door, "page": page_at[door["page"]]} for door in words.DOORS if door["page"] in page_at]
+    home.refresh_from_db()
+    body = [(block.block_type, block.value) for block in home.body]
+    home.body = [*body[:2], ("doors", {"heading": words.DOORS_HEADING, "doors": doors}), *body[2:]]
+    home.save_revision().publish()
+
+
+def _situations(lines: list[HelpLine]) -> list[dict[str, Any]]:
+    by_name = {line.name: line for line in lines}
+    return [
+        {**one, "text": RichText(one["text"]), "lines": [by_name[name] for name in one["lines"]]}
+        for one in words.SITUATIONS
+    ]
+
+
+def _news_and_partners(home: HomePage) -> int:
+    def text(words: str) -> tuple[str, Any]:
+        return ("text", RichText(words))
+
+    made = _add(
+        home,
+        NewsIndexPage(
+            title="News and press", slug="news", lead="What has happened since 2023.", body=[text(news.PRESS_TEXT)]
+        ),
+    )
+    index = NewsIndexPage.objects.child_of(home).first()
+    for item in news.NEWS if index is not None else ():
+        words = {key: value for key, value in item.items() if key != "text"}
+        made += _add(index, NewsPage(**words, body=[text(item["text"])]))
+    made += _add(
+        home,
+        ArticlePage(
+            title="Partners",
+            slug="partners",
+            lead="A poster in a toilet takes more people than you think.",
+            picture="door",
+            body=[("partners", {"heading": "Who does what", "partners": news.PARTNERS}), text(news.PARTNERS_TEXT)],
+        ),
+    )
+    made += _add(
+        home,
+        ArticlePage(
+            title="Contact",
+            slug="contact",
+            lead="Whom to ask, and when not to write.",
+            picture="talk",
+            body=[text(news.CONTACT_TEXT)],
+        ),
+    )
+    return made + _add(
+        home,
+        PosterTextPage(
+            title="This poster in words",
+            slug="poster",
+            share_text="Every word of the Walk Away poster, for people who could not read it on the wall.",
+            body=[
+                ("call_to_action", {"text": "What to do tonight", "page": home.get_children().get(slug="tonight")})
+            ],
+            **news.POSTER,
+        ),
+    )
 
 
 def _add(parent: Page, page: BasePage) -> int:

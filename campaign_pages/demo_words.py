@@ -42,6 +42,30 @@ FACTS: dict[str, dict[str, Any]] = {
         "as_of": "April 2023 to September 2024",
         "strength": "fact",
     },
+    "nearly_all": {
+        "figure": "98 in 100",
+        "text": "In a year and a half, police linked about 2 in 100 people here to serious violence, at any place or hour. "
+        "Nearly everyone keeps out of it.",
+        "source": "Violence Reduction Network, Strategic Needs Assessment 2024-2025 (police data: 2.3% of residents as suspects or offenders)",
+        "as_of": "April 2023 to September 2024",
+        "strength": "fact",
+    },
+    "night_kind": {
+        "figure": "66%",
+        "text": "At night, 66% of serious violence is assault with injury. Affray is 17% and robbery 10%. It is worst "
+        "from 10pm to 2am. Most who are hurt are 18 to 21, and almost 7 in 10 are men.",
+        "source": "Violence Reduction Network, Strategic Needs Assessment 2024-2025 (police data, 10pm to 5am)",
+        "as_of": "April 2023 to September 2024",
+        "strength": "fact",
+    },
+    "hospital": {
+        "figure": "176",
+        "text": "969 people came to A&E after an assault, and 176 had to stay. A fist or a foot was the most common cause. "
+        "They stayed 4.4 days on average, at about £2,452 each.",
+        "source": "Violence Reduction Network, Strategic Needs Assessment 2024-2025 (health data, all hours and places)",
+        "as_of": "April 2023 to March 2024",
+        "strength": "fact",
+    },
     "media": {
         "figure": "Unclear",
         "text": "The evidence that media campaigns cut violence is rated “Unclear”.",
@@ -135,28 +159,86 @@ IF_THEN = [
     {"trigger": "it kicks off in the taxi queue", "line": "leave the queue and come back later"},
 ]
 
+DOORS_HEADING = "Where next?"
+DOORS = [
+    {
+        "page": "mates",
+        "picture": "mates",
+        "title": "Be a good mate",
+        "text": "He listens to you. Four ways to get him out of it.",
+    },
+    {
+        "page": "stories",
+        "picture": "spill",
+        "title": "What one punch does",
+        "text": "Two seconds. Two ways it can go.",
+    },
+    {"page": "help", "picture": "phone", "title": "Get help", "text": "Hurt, saw it, or did it yourself."},
+]
 HOME_LEAD = (
     "A spilled drink. A look. A daft comment. Most bad nights start small. You can leave before they end big."
 )
+MATES_STEPS = [
+    {
+        "title": "Distract",
+        "text": "Break the stare. Ask about the taxi. Spill your own drink. Say you feel sick. Any daft thing will do.",
+        "only_if_safe": False,
+    },
+    {
+        "title": "Get door staff",
+        "text": "Go to the door or the bar. It is their job and they are good at it. You are not a grass. You are his mate.",
+        "only_if_safe": False,
+    },
+    {
+        "title": "Talk to your own mate",
+        "text": "Only to him, not to the other lad. Say his name. Stand beside him, not in front. Walk him off.",
+        "only_if_safe": True,
+    },
+    {
+        "title": "Check on him after",
+        "text": "Text him the next day. Ask how his head is. Say you were glad he walked.",
+        "only_if_safe": False,
+    },
+]
 MATES_TEXT = (
     "<h2>Before you go out</h2><p>Pick one word that means “we leave now”. Agree on who gets who home. Charge your "
-    "phone.</p><h2>When the mood turns</h2><p>Your mate hears you before he hears anyone else. Use his name. Stand "
-    "beside him, not in front. Talk about something dull: food, the taxi, his lost coat.</p><p>Tell the door staff. "
-    "It is their job and they are good at it. You are not a grass. You are the reason he wakes up in his own bed.</p>"
-    "<h2>Leave your phone down</h2><p>Filming winds people up. Keep your hands free. Help first. If you saw what "
-    "happened, tell the police later.</p><h2>After</h2><p>Text him the next day. Ask how his head is. Say you were "
-    "glad he walked.</p>"
+    "phone.</p><h2>Keep your phone down</h2><p>Filming winds people up. Keep your hands free and help first. If you saw "
+    "what went on, tell the police later.</p>"
 )
-HIT_TEXT = (
-    "<h2>Is someone hurt?</h2><p>Do they wake up when you speak? Do they breathe? Call 999 if not. Call 999 as well "
-    "if they are sick after a blow to the head. Stay with them. Lay them on their side if they breathe.</p>"
-    "<h2>Someone hit me</h2><p>Get to light and people. Tell the bar or the door staff. A blow to the head can show "
-    "its harm hours later, so do not sleep it off on your own. You can get help even if you never go to the police.</p>"
-    "<h2>I saw it</h2><p>Write down what you saw while it is fresh. Call 101, or 999 if it is still going on.</p>"
-    "<h2>I hit someone</h2><p>First: are they all right? Call 999 if you are not sure. Do not go back to sort it out. "
-    "Get to a safe place and sober up. Then get legal advice. A lawyer at the police station is free. Saying what "
-    "happened early is better than waiting for the knock.</p>"
-)
+SITUATIONS: list[dict[str, Any]] = [
+    {
+        "title": "Someone hit me",
+        "first": "Get to light and to people. Tell the bar or the door staff.",
+        "text": "<p>Hit on the head? It can get bad hours later. Do not sleep it off on your own. Go to A&amp;E if you feel "
+        "sick, sleepy or mixed up, or if you cannot see well.</p><p>You can get help and still not go to the police. "
+        "You choose.</p><p>Keep your clothes as they are. Take a photo of where it hurts.</p>",
+        "lines": ["Emergency", "NHS 111", "Victim Support"],
+    },
+    {
+        "title": "I saw it",
+        "first": "Is it still going on? Call 999 from a safe spot.",
+        "text": "<p>Is someone down? Stay with them. Do they wake up? Do they breathe? Call 999 if not. If they breathe, "
+        "lay them on their side.</p><p>Write down what you saw while it is fresh. Then call 101. You can also say it to "
+        "Crimestoppers. They never ask your name.</p><p>It can shake you up to see that. You can talk to Victim Support "
+        "as well.</p>",
+        "lines": ["Police, not urgent", "Crimestoppers", "Victim Support"],
+    },
+    {
+        "title": "I hit someone",
+        "first": "Are they all right? Call 999 if you are not sure.",
+        "text": "<p>Do not go back to sort it out. Get to a safe place and sober up. Do not post about it.</p><p>Then get "
+        "legal advice. A lawyer at the police station is free for all. Telling the police early is better than "
+        "waiting for the knock.</p><p>If drink or your temper scares you, you can get help with that too.</p>",
+        "lines": ["Emergency", "Police, not urgent", "Drinkline"],
+    },
+    {
+        "title": "I am worried about a mate",
+        "first": "Ask him when you are both sober. Not in the pub.",
+        "text": "<p>Say what you saw. “You went for him. I was scared.” Then stop and let him talk.</p><p>You can also "
+        "call one of these for advice. They will not tell him.</p>",
+        "lines": ["Drinkline", "Victim Support"],
+    },
+]
 STORIES = [
     {
         "slug": "one-punch",
@@ -184,17 +266,25 @@ STORIES = [
     },
 ]
 ABOUT_TEXT = (
-    "<h2>What this is</h2><p>Walk Away asks people to leave when it gets heated on a night out. The aim is fewer deaths "
-    "and bad injuries. It was made by the Violence and Complex Crime Unit and the Corporate Communications team of "
-    "Leicestershire Police, with the agency Magpie Creative Communications. The Home Office paid for it.</p><p>It began in "
-    "October 2023. From December 2023 other forces could use it too.</p><h2>Who it is for</h2><p>People who hurt others on a "
-    "night out, and people who get hurt, are often men of 18 to 30 who did not know each other. Most who end up in "
-    "court had no record. So we talk to them, and most of all to their mates.</p>"
+    "<h2>What this is</h2><p>Walk Away asks people to leave when it gets heated on a night out. It tries to change what "
+    "people do. The aim is fewer deaths and bad injuries. It was made by the Violence and Complex Crime Unit and the "
+    "Corporate Communications team of Leicestershire Police, with the agency Magpie Creative Communications. The Home "
+    "Office paid for it.</p><p>It began in October 2023. From December 2023 other forces could use it too.</p>"
+    "<h2>How it starts</h2><p>Most nights that end a life or change one start with next to nothing. Somebody gets it "
+    "wrong. A drink goes over. A comment lands badly. You cannot control a fight like that. You can leave it.</p>"
+    "<h2>Who it is for</h2><p>People who hurt others on a night out, and people who get hurt, are often men of 18 to 30 "
+    "who did not know each other. Most who end up in court had no record. So we talk to them, and most of all to their "
+    "mates: mates are who they listen to.</p>"
 )
 DOES_IT_WORK = (
-    "<h2>Does it work?</h2><p>We do not know yet. We will not say more than we know. No study of its effect has been "
-    "published. A handful of pubs and clubs is far too few to show a change in assaults. One UK trial worked out that "
-    "it would need 517 venues. We count where posters hang and compare, week by week, with a plan that is locked "
-    "before we look. What we find will be printed here, also if it is nothing.</p><p>Some adverts of this kind have "
-    "made things worse. So we test ours on the people they are for, and stop them if they wind people up.</p>"
+    "<h2>Does it work?</h2><p>We do not know yet. We will not say more than we know.</p><ul><li>The Youth Endowment Fund "
+    "rates media campaigns “Unclear”. Training people to step in is rated “Moderate”, but only for sexual assault.</li>"
+    "<li>We know of no published study of what Walk Away has done to assaults.</li><li>A handful of pubs and clubs is "
+    "far too few to show it. One UK trial worked out that it would take 517 venues (BMC Public Health 12:412).</li>"
+    "<li>Some campaigns have made things worse. Lab tests of one set of drink posters found that people drank more. It "
+    "was stopped in 2013 (Drinkaware).</li></ul><h2>So what do we do?</h2><p>We test ours on the people they are for, and "
+    "stop them if they wind people up. We count where posters hang. We compare, week by week, with a plan that is locked "
+    "before we look. What we find is printed here, also if it is nothing.</p><p>The needs assessment for Leicester, "
+    "Leicestershire and Rutland asks how bystanders could be helped to act in more places (4b). This is one answer to "
+    "that. It is not proof.</p>"
 )

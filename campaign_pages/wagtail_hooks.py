@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from django.conf import settings
+from django.http import Http404, HttpRequest
 from django.templatetags.static import static
 from django.urls import path, reverse
+from django.utils import translation
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from wagtail import hooks
@@ -12,7 +15,16 @@ from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
 from campaign_pages.incidents import admin_views as incidents
-from campaign_pages.models import Creative, Fact, Feedback, Film, HelpLine
+from campaign_pages.models import (
+    Creative,
+    Fact,
+    Feedback,
+    Film,
+    HelpLine,
+    LanguageWords,
+    PublishedEvaluation,
+    TranslationCheck,
+)
 from campaign_pages.reactions import admin_views as reactions
 
 
@@ -31,9 +43,30 @@ class HelpLineViewSet(SnippetViewSet):
     model = HelpLine
     icon = "help"
     menu_label = "Help lines"
-    list_display = ["name", "number", "hours", "emergency", "last_checked"]
-    list_filter = ["emergency", "last_checked"]
-    list_export = ["name", "number", "link", "hours", "what_for", "last_checked"]
+    list_display = ["name", "number", "hours", "emergency", "last_checked", "review_by"]
+    list_filter = ["emergency", "last_checked", "review_by", "locale"]
+    list_export = ["name", "number", "link", "hours", "what_for", "last_checked", "review_by"]
+
+
+class PublishedEvaluationViewSet(SnippetViewSet):
+    model = PublishedEvaluation
+    icon = "doc-full"
+    menu_label = "Published evaluations"
+    list_display = ["title", "published_on", "verdict"]
+
+
+class TranslationCheckViewSet(SnippetViewSet):
+    model = TranslationCheck
+    icon = "tick"
+    menu_label = "Checks of translations"
+    list_display = ["page", "checked_by", "checked_on"]
+
+
+class LanguageWordsViewSet(SnippetViewSet):
+    model = LanguageWords
+    icon = "globe"
+    menu_label = "Words of languages"
+    list_display = ["__str__", "checked_by", "checked_on"]
 
 
 class CreativeViewSet(SnippetViewSet):
@@ -69,7 +102,16 @@ class EvidenceAndHelp(SnippetViewSetGroup):
     menu_label = "Facts and help"
     menu_icon = "info-circle"
     menu_order = 250
-    items = (FactViewSet, HelpLineViewSet, CreativeViewSet, FilmViewSet, FeedbackViewSet)
+    items = (
+        FactViewSet,
+        HelpLineViewSet,
+        CreativeViewSet,
+        FilmViewSet,
+        FeedbackViewSet,
+        PublishedEvaluationViewSet,
+        TranslationCheckViewSet,
+        LanguageWordsViewSet,
+    )
 
 
 register_snippet(EvidenceAndHelp)
@@ -78,12 +120,6 @@ register_snippet(EvidenceAndHelp)
 @hooks.register("insert_global_admin_css")
 def campaign_colours() -> SafeString:
     return format_html('<link rel="stylesheet" href="{}">', static("css/admin.css"))
-
-
-@hooks.register("construct_settings_menu")
-def plain_settings(request: Any, menu_items: list[Any]) -> None:
-    """One installation serves one site: lists of sites and languages only confuse."""
-    menu_items[:] = [item for item in menu_items if item.name not in {"locales"}]
 
 
 @hooks.register("register_admin_urls")
@@ -113,3 +149,11 @@ class IncidentMenuItem(MenuItem):
 @hooks.register("register_admin_menu_item")
 def incident_menu() -> MenuItem:
     return IncidentMenuItem("Incident hold", reverse("incident_hold"), icon_name="warning", order=235)
+
+
+@hooks.register("before_serve_page")
+def only_in_its_own_language(page: Any, request: HttpRequest, args: Any, kwargs: Any) -> None:
+    """Where /pl/ has no page of its own yet, Wagtail would answer with the English one under the Polish address."""
+    code = translation.get_language()
+    if code != settings.LANGUAGE_CODE and page.locale.language_code != code:
+        raise Http404

@@ -1,6 +1,7 @@
 """Every address of the product, in one place. The lists themselves live with their subjects."""
 
 from django.conf import settings
+from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path, re_path
 from django.views.static import serve
 from wagtail import urls as wagtail_urls
@@ -28,5 +29,5 @@ urlpatterns = [
     path("", include("campaign_pages.venues.urls")),
     path("", include("campaign_pages.urls")),
     *local_media,
-    path("", include(wagtail_urls)),
+    *i18n_patterns(path("", include(wagtail_urls)), prefix_default_language=False),
 ]

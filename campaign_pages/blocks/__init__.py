@@ -4,13 +4,24 @@ from wagtail.blocks import Block
 
 from campaign_pages.blocks.advice import IfThenBlock, LineToUseBlock, TipsBlock
 from campaign_pages.blocks.choices import CountingSwitchBlock
-from campaign_pages.blocks.evidence import NormBlock, QuoteBlock
-from campaign_pages.blocks.help import HelpLinesBlock
-from campaign_pages.blocks.text import CallToActionBlock, NoteBlock, TextBlock
+from campaign_pages.blocks.evidence import EvaluationsBlock, NormBlock, QuoteBlock
+from campaign_pages.blocks.help import HelpLinesBlock, SituationsBlock
+from campaign_pages.blocks.text import (
+    CallToActionBlock,
+    DoorsBlock,
+    NoteBlock,
+    PartnersBlock,
+    StepsBlock,
+    TextBlock,
+)
 
 
 def _text() -> list[tuple[str, Block]]:
     return [("text", TextBlock()), ("note", NoteBlock()), ("call_to_action", CallToActionBlock())]
+
+
+def _ways_on() -> list[tuple[str, Block]]:
+    return [("doors", DoorsBlock())]
 
 
 def _evidence() -> list[tuple[str, Block]]:
@@ -22,7 +33,7 @@ def _advice() -> list[tuple[str, Block]]:
 
 
 def home_blocks() -> list[tuple[str, Block]]:
-    return [*_advice(), *_evidence(), *_text(), ("help_lines", HelpLinesBlock())]
+    return [*_advice(), *_evidence(), *_text(), *_ways_on(), ("help_lines", HelpLinesBlock())]
 
 
 def tonight_blocks() -> list[tuple[str, Block]]:
@@ -36,8 +47,13 @@ def story_blocks() -> list[tuple[str, Block]]:
 def article_blocks() -> list[tuple[str, Block]]:
     return [
         *_text(),
+        *_ways_on(),
         *_advice(),
+        ("steps", StepsBlock()),
         *_evidence(),
+        ("evaluations", EvaluationsBlock()),
+        ("partners", PartnersBlock()),
+        ("situations", SituationsBlock()),
         ("help_lines", HelpLinesBlock()),
         ("counting_switch", CountingSwitchBlock()),
     ]

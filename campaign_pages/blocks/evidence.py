@@ -1,6 +1,8 @@
 """What we know, always with where it comes from."""
 
-from wagtail.blocks import CharBlock, StructBlock, TextBlock
+from typing import Any
+
+from wagtail.blocks import CharBlock, StaticBlock, StructBlock, TextBlock
 from wagtail.snippets.blocks import SnippetChooserBlock
 
 
@@ -29,3 +31,21 @@ class QuoteBlock(StructBlock):
         description = "Somebody's words, given to a role and not to a named person."
         template = "blocks/quote.html"
         preview_value = {"quote": "The ones who walk are the ones I respect.", "role": "Door supervisor"}
+
+
+class EvaluationsBlock(StaticBlock):
+    def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+        from django.apps import apps
+
+        context: dict[str, Any] = super().get_context(value, parent_context)
+        model = apps.get_model("campaign_pages", "PublishedEvaluation")
+        context["evaluations"] = list(model.objects.select_related("document"))
+        return context
+
+    class Meta:
+        icon = "doc-full"
+        group = "Evidence"
+        label = "Published evaluations"
+        admin_text = "Lists every published evaluation with its verdict, or says that there is none yet."
+        description = "Every evaluation that we have published, good or bad."
+        template = "blocks/evaluations.html"

@@ -1,6 +1,6 @@
 """Ways to get help."""
 
-from wagtail.blocks import CharBlock, ListBlock, StructBlock
+from wagtail.blocks import CharBlock, ListBlock, RichTextBlock, StructBlock
 from wagtail.snippets.blocks import SnippetChooserBlock
 
 
@@ -14,3 +14,26 @@ class HelpLinesBlock(StructBlock):
         label = "Help lines"
         description = "Numbers to call, from the register of help lines. Tips and stories must have this."
         template = "blocks/help_lines.html"
+
+
+class SituationBlock(StructBlock):
+    title = CharBlock(max_length=60, help_text="In the reader's own words, for example “I hit someone”.")
+    first = CharBlock(max_length=160, help_text="The one thing to do first.")
+    text = RichTextBlock(features=["bold", "ul", "ol", "link"])
+    lines = ListBlock(SnippetChooserBlock("campaign_pages.HelpLine"), default=[])
+
+    class Meta:
+        icon = "user"
+        label = "Situation"
+
+
+class SituationsBlock(StructBlock):
+    heading = CharBlock(max_length=80, default="What happened?")
+    situations = ListBlock(SituationBlock(), min_num=1, max_num=6)
+
+    class Meta:
+        icon = "help"
+        group = "Help"
+        label = "Situations"
+        description = "Big buttons in the reader's own words, each leading to what to do and whom to call."
+        template = "blocks/situations.html"

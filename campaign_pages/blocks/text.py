@@ -1,8 +1,29 @@
 """Plain words, notes and links."""
 
-from wagtail.blocks import CharBlock, PageChooserBlock, RichTextBlock, StructBlock
+from wagtail.blocks import (
+    BooleanBlock,
+    CharBlock,
+    ChoiceBlock,
+    ListBlock,
+    PageChooserBlock,
+    RichTextBlock,
+    StructBlock,
+    URLBlock,
+)
 from wagtail.blocks import TextBlock as PlainTextBlock
 
+# Our own small drawings, templates/art/<name>.html.
+PICTURES = [
+    ("mates", "Two mates"),
+    ("spill", "A spilled drink"),
+    ("door", "Door staff"),
+    ("phone", "A phone"),
+    ("chips", "Chips"),
+    ("poster", "A poster"),
+    ("chart", "A chart"),
+    ("news", "News"),
+    ("talk", "Talking"),
+]
 FEATURES = ["h2", "h3", "bold", "ul", "ol", "link"]
 
 
@@ -42,3 +63,76 @@ class CallToActionBlock(StructBlock):
         label = "Button"
         description = "One large button to another page of this site."
         template = "blocks/call_to_action.html"
+
+
+class DoorsBlock(StructBlock):
+    heading = CharBlock(max_length=80, required=False)
+    doors = ListBlock(
+        StructBlock(
+            [
+                ("title", CharBlock(max_length=50)),
+                ("text", CharBlock(max_length=140)),
+                ("page", PageChooserBlock()),
+                ("picture", ChoiceBlock(choices=PICTURES, default="mates")),
+            ]
+        ),
+        min_num=2,
+        max_num=6,
+    )
+
+    class Meta:
+        icon = "list-ul"
+        group = "Words"
+        label = "Ways on"
+        description = "Large cards with a drawing, each leading to another page of this site."
+        template = "blocks/doors.html"
+
+
+class PartnersBlock(StructBlock):
+    heading = CharBlock(max_length=80, required=False)
+    partners = ListBlock(
+        StructBlock(
+            [
+                ("name", CharBlock(max_length=100)),
+                ("part", CharBlock(max_length=200, label="What they do", help_text="In one plain sentence.")),
+                ("link", URLBlock(required=False)),
+            ]
+        ),
+        min_num=1,
+    )
+
+    class Meta:
+        icon = "group"
+        group = "Words"
+        label = "Partners"
+        description = "Organisations and what each of them does."
+        template = "blocks/partners.html"
+        preview_value = {
+            "partners": [{"name": "Pubs and clubs", "part": "They show it where it counts.", "link": ""}]
+        }
+
+
+class StepsBlock(StructBlock):
+    heading = CharBlock(max_length=80)
+    steps = ListBlock(
+        StructBlock(
+            [
+                ("title", CharBlock(max_length=60)),
+                ("text", PlainTextBlock(max_length=300)),
+                ("only_if_safe", BooleanBlock(required=False)),
+            ]
+        ),
+        min_num=2,
+        max_num=6,
+    )
+
+    class Meta:
+        icon = "list-ol"
+        group = "Words"
+        label = "Steps"
+        description = "Ways to act, in the order in which to try them."
+        template = "blocks/steps.html"
+        preview_value = {
+            "heading": "In this order",
+            "steps": [{"title": "Distract", "text": "Ask him about the taxi.", "only_if_safe": False}] * 2,
+        }

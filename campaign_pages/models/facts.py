@@ -3,7 +3,9 @@
 from django.db import models
 from django.utils import timezone
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
+from wagtail.models import TranslatableMixin
 from wagtail.search import index
+from wagtail_localize.fields import SynchronizedField, TranslatableField
 
 
 class Fact(index.Indexed, models.Model):
@@ -42,8 +44,11 @@ class Fact(index.Indexed, models.Model):
         return self.review_by <= timezone.localdate()
 
 
-class HelpLine(index.Indexed, models.Model):
-    """Where to get help: a number or an address, with its hours and the day somebody last tried it."""
+class HelpLine(TranslatableMixin, index.Indexed, models.Model):
+    """Where to get help: a number or an address, with its hours and the day somebody last tried it.
+
+    Each language has its own words; numbers, addresses and dates are those of the English record.
+    """
 
     name = models.CharField(max_length=80)
     number = models.CharField(max_length=30, blank=True)
@@ -52,18 +57,31 @@ class HelpLine(index.Indexed, models.Model):
     what_for = models.CharField(max_length=200, help_text="When to use it, in one plain sentence.")
     emergency = models.BooleanField(default=False)
     last_checked = models.DateField(null=True, blank=True, help_text="Empty: nobody has checked it yet.")
+    review_by = models.DateField(
+        null=True, blank=True, help_text="From this day on the page says that the number is being checked."
+    )
     sort_order = models.PositiveSmallIntegerField(default=10)
 
     panels = [
         FieldPanel("name"),
         FieldRowPanel([FieldPanel("number"), FieldPanel("link")]),
         FieldPanel("what_for"),
-        FieldRowPanel([FieldPanel("hours"), FieldPanel("last_checked")]),
+        FieldRowPanel([FieldPanel("hours"), FieldPanel("last_checked"), FieldPanel("review_by")]),
         FieldRowPanel([FieldPanel("emergency"), FieldPanel("sort_order")]),
     ]
     search_fields = [index.SearchField("name"), index.AutocompleteField("name")]
 
-    class Meta:
+    override_translatable_fields = [
+        TranslatableField("name"),
+        TranslatableField("what_for"),
+        TranslatableField("hours"),
+        *(
+            SynchronizedField(name, overridable=False)
+            for name in ("number", "link", "last_checked", "review_by", "emergency", "sort_order")
+        ),
+    ]
+
+    class Meta(TranslatableMixin.Meta):
         ordering = ["sort_order", "name"]
         constraints = [
             models.CheckConstraint(
@@ -73,6 +91,11 @@ class HelpLine(index.Indexed, models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_being_checked(self) -> bool:
+        """A help line is never hidden for being old: a number that may be right is better than none."""
+        return self.review_by is not None and self.review_by <= timezone.localdate()
 
     @property
     def dial(self) -> str:

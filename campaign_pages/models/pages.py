@@ -3,24 +3,24 @@
 from typing import Any
 
 from django.db import models
-from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
-from django.utils.cache import patch_cache_control
+from django.http import HttpRequest
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.fields import StreamField
 from wagtail.search import index
 
 from campaign_pages.blocks import article_blocks, home_blocks, story_blocks, tonight_blocks
+from campaign_pages.blocks.text import PICTURES
 from campaign_pages.models.base import BasePage, rests_in_hold
+from campaign_pages.models.languages import forget_other_languages
+from campaign_pages.models.night_face import NightFace
 from campaign_pages.models.paths import ChoicesStoryPage
-from campaign_pages.models.site_settings import CampaignSettings
-from campaign_pages.night_switch import is_night, seconds_to_switch
-
-LONGEST_COPY = 300  # seconds a shared copy may live, so that a correction shows soon
 
 
-class HomePage(BasePage):
-    """The front door: the message in the largest type there is, the tips, a way on for each reader."""
+class HomePage(NightFace, BasePage):
+    """The front door: the message in the largest type there is, the tips, a way on for each reader.
+
+    At night the Tonight page's tips stand before everything else.
+    """
 
     headline = models.CharField(max_length=40, default="Walk away")
     lead = models.CharField(max_length=240)
@@ -41,15 +41,35 @@ class HomePage(BasePage):
         "campaign_pages.PlanPage",
         "campaign_pages.QuizPage",
         "campaign_pages.ChoicesStoryPage",
+        "campaign_pages.NewsIndexPage",
+        "campaign_pages.PosterTextPage",
     ]
-    max_count = 1
     reading_level_guarded = True
 
     class Meta:
         verbose_name = "home page"
 
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context(request, *args, **kwargs)
+        context["tonight"] = TonightPage.objects.child_of(self).live().first() if context["night"] else None
+        return context
 
-class TonightPage(BasePage):
+    def publish(self, *args: Any, **kwargs: Any) -> Any:
+        result = super().publish(*args, **kwargs)
+        forget_other_languages()
+        return result
+
+    def unpublish(self, *args: Any, **kwargs: Any) -> Any:
+        result = super().unpublish(*args, **kwargs)
+        forget_other_languages()
+        return result
+
+    def get_template(self, request: HttpRequest, *args: Any, **kwargs: Any) -> str:
+        name = "home_page_night" if self.at_night(request) else "home_page"
+        return f"campaign_pages/{name}.html"
+
+
+class TonightPage(NightFace, BasePage):
     """Four tips on one screen of a phone, then help. What a scanned poster leads to."""
 
     lead = models.CharField(max_length=160, blank=True)
@@ -60,34 +80,12 @@ class TonightPage(BasePage):
 
     parent_page_types = ["campaign_pages.HomePage"]
     subpage_types: list[str] = []
-    max_count = 1
+    max_count_per_parent = 1
     needs_help_line = True
     reading_level_guarded = True
 
     class Meta:
         verbose_name = "tonight page"
-
-    @property
-    def preview_modes(self) -> list[tuple[str, str]]:
-        return [("", "By day"), ("night", "At night")]
-
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context(request, *args, **kwargs)
-        context["night"] = getattr(request, "preview_mode", "") == "night" or is_night(
-            timezone.localtime(), **self._hours(request)
-        )
-        return context
-
-    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = super().serve(request, *args, **kwargs)
-        life = min(LONGEST_COPY, seconds_to_switch(timezone.localtime(), **self._hours(request)))
-        patch_cache_control(response, public=True, max_age=life)
-        return response
-
-    @staticmethod
-    def _hours(request: HttpRequest) -> dict[str, int]:
-        site = CampaignSettings.for_public(request)
-        return {"starts": site.tonight_from_hour, "ends": site.tonight_until_hour}
 
 
 class StoryIndexPage(BasePage):
@@ -107,8 +105,12 @@ class StoryIndexPage(BasePage):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
-        context["stories"] = StoryPage.objects.child_of(self).live().order_by("-first_published_at")
-        context["ways_through"] = ChoicesStoryPage.objects.child_of(self).live().order_by("-first_published_at")
+        context["stories"] = (
+            StoryPage.objects.child_of(self).live().order_by("-first_published_at").defer_streamfields()
+        )
+        context["ways_through"] = (
+            ChoicesStoryPage.objects.child_of(self).live().order_by("-first_published_at").defer_streamfields()
+        )
         return context
 
 
@@ -138,9 +140,21 @@ class ArticlePage(BasePage):
 
     lead = models.CharField(max_length=300, blank=True)
     body = StreamField(article_blocks())
+    picture = models.CharField(
+        max_length=10,
+        choices=PICTURES,
+        blank=True,
+        help_text="A drawing beside the title. It says nothing in itself.",
+    )
     reviewed_on = models.DateField(null=True, blank=True, help_text="When somebody last read it through.")
 
-    content_panels = [*BasePage.content_panels, FieldPanel("lead"), FieldPanel("body"), FieldPanel("reviewed_on")]
+    content_panels = [
+        *BasePage.content_panels,
+        FieldPanel("lead"),
+        FieldPanel("picture"),
+        FieldPanel("body"),
+        FieldPanel("reviewed_on"),
+    ]
     search_fields = [*BasePage.search_fields, index.SearchField("lead"), index.SearchField("body")]
 
     parent_page_types = ["campaign_pages.HomePage", "campaign_pages.ArticlePage"]

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.http import HttpRequest
+from django.utils import translation
 from django.utils.functional import cached_property
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
@@ -19,6 +21,7 @@ DEFAULT_EXIT_ADDRESS = "https://www.bbc.co.uk/weather"
 class MenuItem:
     title: str
     url: str
+    kind: str = ""  # name of the page type
 
 
 @register_setting(icon="cog")
@@ -108,16 +111,36 @@ class CampaignSettings(BaseSiteSetting):
         return cls.objects.filter(site__is_default_site=True).first() or cls()
 
     @cached_property
-    def menu(self) -> list[MenuItem]:
+    def _first_level(self) -> tuple[list[MenuItem], list[MenuItem]]:
+        """The live pages below the home page of this language, those of the menu and the rest: one query for both."""
         if self.site_id is None:
-            return []
+            return [], []
         root: Any = self.site.root_page
-        return [
-            MenuItem(page.title, page.get_url(current_site=self.site) or "/") for page in self._pages_in_menu(root)
-        ]
+        if translation.get_language() != settings.LANGUAGE_CODE:
+            root = root.localized  # English where the language has no live home page
+        menu: list[MenuItem] = []
+        rest: list[MenuItem] = []
+        for page in self._pages_shown(root):
+            kind = page.specific_class.__name__ if page.specific_class else ""
+            item = MenuItem(page.title, page.get_url(current_site=self.site) or "/", kind)
+            (menu if page.show_in_menus else rest).append(item)
+        return menu, rest
 
-    def _pages_in_menu(self, root: Any) -> list[Any]:
-        pages = root.get_children().live().in_menu()
+    def _pages_shown(self, root: Any) -> list[Any]:
+        pages = root.get_children().live()
         if not self.sober:
             return list(pages)
         return [page for page in pages.specific() if not getattr(page, "rests_in_hold", False)]
+
+    @property
+    def menu(self) -> list[MenuItem]:
+        return self._first_level[0]
+
+    @property
+    def poster(self) -> MenuItem | None:
+        """The poster in words, for people who could not read the one they scanned."""
+        return next((item for items in self._first_level for item in items if item.kind == "PosterTextPage"), None)
+
+    @property
+    def footer(self) -> list[MenuItem]:
+        return self._first_level[1]

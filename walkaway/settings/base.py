@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import environ
+from django.conf.locale import LANG_INFO
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 env = environ.Env()
@@ -53,7 +54,9 @@ INSTALLED_APPS = [
     "wagtail.contrib.forms",
     "wagtail.contrib.redirects",
     "wagtail.contrib.settings",
-    "wagtail.contrib.simple_translation",
+    "wagtail.contrib.routable_page",
+    "wagtail_localize",
+    "wagtail_localize.locales",
     "wagtail.embeds",
     "wagtail.sites",
     "wagtail.users",
@@ -80,6 +83,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "walkaway.response_headers.ResponseHeadersMiddleware",
+    "campaign_pages.page_language.LanguageFromAddressMiddleware",
     "csp.middleware.CSPMiddleware",
     "walkaway.admin_nonce.AdminNonceMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
@@ -213,6 +217,22 @@ if WALKAWAY_MEDIA_BUCKET:
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"
 USE_I18N = True
+# The public site's languages: each has its own address (/pl/…). Django knows nothing of two of them.
+LANGUAGES = [
+    ("en-gb", "English"),
+    ("gu", "Gujarati"),
+    ("pa", "Punjabi"),
+    ("pl", "Polish"),
+    ("pt", "Portuguese"),
+    ("so", "Somali"),
+    ("ur", "Urdu"),
+]
+WAGTAIL_CONTENT_LANGUAGES = LANGUAGES
+WAGTAIL_I18N_ENABLED = True
+WAGTAILADMIN_PERMITTED_LANGUAGES = [("en", "English")]  # the admin is in English; only pages are translated
+LANG_INFO.setdefault("gu", {"bidi": False, "code": "gu", "name": "Gujarati", "name_local": "ગુજરાતી"})
+LANG_INFO.setdefault("so", {"bidi": False, "code": "so", "name": "Somali", "name_local": "Soomaali"})
+LANG_INFO["pa"]["name_local"] = "ਪੰਜਾਬੀ"
 USE_TZ = True
 
 # --- signing in (allauth is the only way in; /admin/login/ leads there)

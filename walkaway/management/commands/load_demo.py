@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from analytics import demo_data
-from campaign_pages import demo_content
+from campaign_pages import demo_content, demo_languages
 from campaign_pages.accounts import demo_people
 from campaign_pages.social import demo_posts
 from campaign_pages.venues import demo_venues
@@ -18,6 +18,7 @@ from campaign_pages.venues import demo_venues
 PARTS: tuple[tuple[str, Callable[..., None]], ...] = (
     ("people", demo_people.load),
     ("pages", demo_content.load),
+    ("languages", demo_languages.load),
     ("venues", demo_venues.load),
     ("posts", demo_posts.load),
     ("synthetic police data and evaluation", demo_data.load),
