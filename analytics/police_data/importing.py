@@ -133,9 +133,11 @@ def _notes(mapping: Mapping, reader: RowReader, reading: Reading) -> list[str]:
     return notes
 
 
-def _import_file(source: Source, mapping: Mapping | None, order: Order, today: date) -> FileReport:
+def _import_file(
+    source: Source, mapping: Mapping | None, order: Order, today: date, digest: tuple[str, int]
+) -> FileReport:
     report = FileReport(name=source.name)
-    report.sha256, size = source.sha256_and_size()
+    report.sha256, size = digest
     rejects = RejectsFile(source.name)
     try:
         lines = Rows(
@@ -280,10 +282,10 @@ def _repeated(source: Source, before: ImportedFile, sha256: str, order: Order) -
     )
 
 
-def _known_already(source: Source, mapping: Mapping | None, order: Order) -> FileReport | None:
-    if not ImportedFile.objects.exists():
-        return None
-    sha256, size = source.sha256_and_size()
+def _known_already(
+    source: Source, mapping: Mapping | None, order: Order, digest: tuple[str, int]
+) -> FileReport | None:
+    sha256, size = digest
     candidates = ImportedFile.objects.filter(sha256=sha256, state=ImportedFile.State.LOADED)
     if not candidates:
         return None
@@ -332,7 +334,9 @@ def import_sources(
     today = timezone.localdate()
     for number, source in enumerate(sources, start=1):
         try:
-            result = _known_already(source, chosen, order) or _import_file(source, chosen, order, today)
+            digest = source.sha256_and_size()
+            result = _known_already(source, chosen, order, digest)
+            result = result or _import_file(source, chosen, order, today, digest)
         except (OperationalError, InterfaceError, OSError) as error:
             raise ImportStopped(
                 f"{source.name}: stopped ({str(error).strip().splitlines()[0]}); nothing of it was loaded, {number - 1} of "
