@@ -4,6 +4,7 @@ PORT ?= 8000
 VENV := .venv
 PY := $(VENV)/bin/python
 PYTEST_ARGS ?=
+BENCH ?=
 .DEFAULT_GOAL := help
 .PHONY: help install demo test check bench calibrate requirements screenshots
 
@@ -46,8 +47,8 @@ check: $(VENV)/development.done  ## lint, format, types, import rules, migration
 	  WALKAWAY_REFERENCE_PEPPER=check WALKAWAY_FIELD_KEYS=$$($(PY) -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())') \
 	  $(PY) manage.py check --deploy --fail-level WARNING
 
-bench: $(VENV)/development.done  ## every benchmark, as ratios; writes var/benchmarks.json
-	@$(PY) -m benchmarks
+bench: $(VENV)/development.done  ## every benchmark, as ratios; writes var/benchmarks.json (BENCH=quick leaves out what takes minutes)
+	@BENCH=$(BENCH) $(PY) -m benchmarks
 
 calibrate: $(VENV)/embedded.done  ## how often the decision rule is wrong, over simulated panels (an hour on 2 cores; PANELS=)
 	@nice $(PY) manage.py calibrate --panels $(or $(PANELS),400)

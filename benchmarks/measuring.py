@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Result:
-    """`ratio` is candidate over baseline (or what `name` says); `goal` in the same unit; `cause` when not met."""
+    """`ratio` is candidate over baseline (or what `name` says), None if it was not taken; `goal` in the same unit;
+    `cause` when not met."""
 
     name: str
-    ratio: float
+    ratio: float | None
     goal: str
     met: bool
     cause: str = ""
