@@ -105,13 +105,18 @@ def jackknife_errors(method: str, beta: Array, without: Array) -> Errors:
     return Errors(method, np.sqrt(variance), groups - 1)
 
 
-def newey_west_errors(fit: Fit, order: Codes, lag: int | None = None) -> Errors:
-    """For one series in time order: Bartlett weights (Newey and West 1987); lag 4 (n/100)^(2/9) unless given."""
-    scores = fit.score[np.argsort(order)]
-    n = len(scores)
-    lag = int(4 * (n / 100) ** (2 / 9)) if lag is None else lag
+def newey_west_errors(fit: Fit, order: Codes, lag: int | None = None, *, series: Codes | None = None) -> Errors:
+    """For one series in time order (several: `series` per cell, pairs stay inside one). Bartlett weights.
+
+    Newey and West 1987 (Econometrica 55:703); lag 4 (n/100)^(2/9) of the longest series unless given.
+    """
+    position = np.argsort(order, kind="stable")
+    scores = fit.score[position]
+    code = np.zeros(len(scores), dtype=np.int64) if series is None else series[position]
+    lag = int(4 * (int(np.bincount(code).max()) / 100) ** (2 / 9)) if lag is None else lag
     meat = scores.T @ scores
-    for distance in range(1, lag + 1):
-        cross = scores[distance:].T @ scores[:-distance]
+    for distance in range(1, min(lag, len(scores) - 1) + 1):
+        same = code[distance:] == code[:-distance]
+        cross = scores[distance:][same].T @ scores[:-distance][same]
         meat += (1 - distance / (lag + 1)) * (cross + cross.T)
     return Errors("newey_west", np.sqrt(np.maximum(np.diag(fit.bread @ meat @ fit.bread), 0)), None)

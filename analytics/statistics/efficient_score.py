@@ -15,10 +15,14 @@ from analytics.statistics.fixed_effects import Array, Codes, layout_of
 
 @dataclass(frozen=True)
 class NullModel:
-    """`fit` without the exposure; `score_of` gives each cell's score (cells) for an exposure (cells)."""
+    """`fit` without the exposure; `left_of` gives what of an exposure (cells) the rest of the model leaves (cells)."""
 
     fit: Fit
-    score_of: Callable[[Array], Array]
+    left_of: Callable[[Array], Array]
+
+    def score_of(self, x: Array) -> Array:
+        """Each cell's score (cells) for an exposure (cells)."""
+        return self.left_of(x) * self.fit.residual
 
 
 def null_model(
@@ -35,15 +39,15 @@ def null_model(
     project = layout.solver(weights)
     through = fitted.bread @ (fitted.x * fitted.weights[:, None]).T if others.shape[1] else None
 
-    def score_of(x: Array) -> Array:
+    def left_of(x: Array) -> Array:
         laid = layout.spread(x)
         left = laid - project(weights * laid)
         left = layout.gather(left - project(weights * left))
         if through is not None:
             left = left - fitted.x @ (through @ left)
-        return left * fitted.residual
+        return left
 
-    return NullModel(fitted, score_of)
+    return NullModel(fitted, left_of)
 
 
 def cluster_sums(score: Array, clusters: Codes) -> Array:

@@ -66,7 +66,7 @@ def impute(
     """
     whole, without = None, np.full(int(clusters.max()) + 1, np.nan)
     for case in counterfactuals(y, exposed, unit, period, clusters, offset=offset, prior=prior, family=family):
-        size = _effect_size(y, case.expected, case.usable, prior, family)
+        size = effect_size(y, case.expected, case.usable, prior, family)
         if case.left_out is None:
             whole = case, size
         else:
@@ -91,8 +91,10 @@ def difference_to(imputed: Imputed, beta: float, beta_without: Array) -> Differe
     return difference_of(imputed.log_ratio, imputed.without, beta, beta_without)
 
 
-def _effect_size(y: Array, expected: Array, usable: Kept, prior: Array | None, family: str) -> float:
-    """log(observed / expected) for counts (0 observed counts as 0.5), else the mean difference."""
+def effect_size(y: Array, expected: Array, usable: Kept, prior: Array | None, family: str) -> float:
+    """log(observed / expected) for counts (0 observed counts as 0.5), else the mean difference; nan without cells."""
+    if not usable.any():
+        return math.nan
     weight = np.ones(int(usable.sum())) if prior is None else prior[usable]
     observed, wanted = y[usable], expected[usable]
     if family in POISSON_LIKE:
