@@ -9,8 +9,10 @@ from analytics.statistics.covariance import Errors
 from analytics.statistics.fitting import Fit
 from analytics.statistics.imputation import Imputed
 from analytics.statistics.permutation import PermutationTest
+from analytics.statistics.wild import WildTest
 
-BINS = 30
+HISTOGRAM_BINS = 30
+STRICTEST_FIRST = ("cv3", "jackknife", "crv1", "newey_west", "quasi", "model", "placebo")
 
 
 def rounded(value: Any) -> Any:
@@ -26,18 +28,9 @@ def rounded(value: Any) -> Any:
     return value
 
 
-def permutation_json(test: PermutationTest | None) -> dict[str, Any] | None:
-    """The design test with its draws as a histogram."""
-    if test is None:
-        return None
-    counts, edges = np.histogram(test.null, bins=BINS)
-    null = {"counts": counts.tolist(), "edges": edges.tolist(), "observed": test.statistic}
-    return {"draws": test.draws, "distinct": test.distinct, "statistic": test.statistic, "null": null}
-
-
 def imputation_json(imputed: Imputed | None) -> dict[str, Any] | None:
-    """Observed against expected, for on/off exposures."""
-    if imputed is None:
+    """Observed against expected, for on/off exposures and counts."""
+    if imputed is None or imputed.family in ("gaussian", "log_gaussian"):
         return None
     half = imputed.errors.critical() * float(imputed.errors.se[0])
     return {
@@ -50,12 +43,25 @@ def imputation_json(imputed: Imputed | None) -> dict[str, Any] | None:
     }
 
 
+def interval_of(value: float, errors: Errors, position: int = 0) -> tuple[float, float]:
+    """95 % interval on the scale of the coefficient."""
+    half = errors.critical() * float(errors.se[position])
+    return value - half, value + half
+
+
+def permutation_json(test: PermutationTest | None) -> dict[str, Any] | None:
+    """The test of the first exposure and its draws as a histogram."""
+    if test is None:
+        return None
+    counts, edges = np.histogram(test.null[np.isfinite(test.null)], bins=HISTOGRAM_BINS)
+    null = {"counts": counts.tolist(), "edges": edges.tolist(), "observed": test.statistic}
+    return {"draws": test.draws, "distinct": test.distinct, "statistic": test.statistic, "null": null}
+
+
 def estimate_rows(
-    fitted: Fit | None, errors: dict[str, Errors], test: PermutationTest | None, names: list[str]
-) -> list[dict[str, Any]]:
+    fitted: Fit, errors: dict[str, Errors], permutations: dict[int, PermutationTest], wild: dict[int, WildTest], names: list[str]
+) -> list[dict[str, Any]]:  # fmt: skip
     """One row for each exposure: coefficient, ratio, and by method its error, interval and p."""
-    if fitted is None:
-        return []
     exponential = fitted.family != "gaussian"
     rows = []
     for j, name in enumerate(names):
@@ -63,28 +69,50 @@ def estimate_rows(
         row: dict[str, Any] = {"exposure": name, "coef": beta, "ratio": math.exp(beta) if exponential else None}
         row |= {"se": {}, "ci": {}, "p": {}}
         for method, error in errors.items():
-            se, half = float(error.se[j]), error.critical() * float(error.se[j])
-            row["se"][method] = se
-            ends = [beta - half, beta + half]
-            row["ci"][method] = [math.exp(end) for end in ends] if exponential else ends
+            row["se"][method] = float(error.se[j])
+            ends = interval_of(beta, error, j)
+            row["ci"][method] = [_exp(end) if exponential else end for end in ends]
             row["p"][method] = float(error.p(fitted.beta)[j])
-        if test is not None and j == 0:
-            row["p"]["permutation"] = test.p
+        for method, tests in (("permutation", permutations), ("wild", wild)):
+            if j in tests:
+                row["p"][method] = tests[j].p
         rows.append(row)
     return rows
 
 
-def headline_method(errors: dict[str, Errors]) -> str | None:
-    """The strictest method that was worked out."""
-    return next((method for method in ("cv3", "crv1", "newey_west", "quasi", "model") if method in errors), None)
+def _exp(value: float) -> float:
+    return math.exp(value) if value < 700 else math.inf
+
+
+def headline_method(estimates: list[dict[str, Any]]) -> str | None:
+    """The strictest method that was worked out; of one series' methods the one with the wider interval."""
+    if not estimates:
+        return None
+    errors = estimates[0]["se"]
+    found = next((method for method in STRICTEST_FIRST if method in errors), None)
+    if found == "newey_west":
+        return max(
+            (method for method in ("newey_west", "quasi", "model") if method in errors),
+            key=lambda name: errors[name],
+        )
+    return found
 
 
 def headline(estimates: list[dict[str, Any]], counts: bool) -> tuple[float | None, float | None, float | None]:
-    """Ratio and interval of the first exposure by the strictest method at hand."""
+    """Ratio and interval of the first exposure by the headline method."""
     if not estimates or not counts:
         return None, None, None
-    first = estimates[0]
-    method = next((name for name in ("cv3", "crv1", "newey_west", "quasi", "model") if name in first["ci"]), None)
+    first, method = estimates[0], headline_method(estimates)
     if method is None:
         return first["ratio"], None, None
     return first["ratio"], first["ci"][method][0], first["ci"][method][1]
+
+
+def difference_sentence(row: dict[str, Any], method: str | None) -> str:
+    """What a model of differences (or of logs) found, in words: verdict words are for counts."""
+    size, unit = (row["coef"], "difference") if row["ratio"] is None else (row["ratio"], "ratio")
+    words = f"The estimate is a {unit} of {size:.4g}"
+    if method is not None:
+        low, high = row["ci"][method]
+        words += f" (95 % interval {low:.4g} to {high:.4g})"
+    return words + "."

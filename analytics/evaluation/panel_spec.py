@@ -5,12 +5,12 @@ from typing import Any
 
 FAMILIES = ("poisson", "quasipoisson", "negative_binomial", "gaussian", "log_gaussian")
 DESIGNS = ("regression", "imputation", "event_study", "synthetic_control", "synthetic_did")
-AVAILABLE_DESIGNS = ("regression", "imputation")
+SYNTHETIC = ("synthetic_control", "synthetic_did")
 METHODS = ("cv3", "crv1", "model", "quasi", "newey_west", "permutation", "wild", "jackknife")
-AVAILABLE_METHODS = ("cv3", "crv1", "model", "quasi", "newey_west", "permutation", "jackknife")
 DATA_KEYS = {"unit", "time", "outcome", "exposure", "controls", "offset_log_of", "weights", "cluster", "area"}
 MODEL_KEYS = {
     "family", "effects", "trend", "seasonality", "design", "inference", "permutations", "seed", "baseline_halves",
+    "newey_west_lag",
 }  # fmt: skip
 
 
@@ -42,6 +42,7 @@ class PanelSpec:
     inference: tuple[str, ...] = ("cv3", "crv1", "model", "permutation")
     permutations: int = 9999
     seed: int = 1
+    newey_west_lag: int | None = None  # None: 4 (n / 100)^(2 / 9)
     baseline_halves: bool = False  # clusters change places only within halves of their baseline
     thresholds: dict[str, float] = field(default_factory=dict)
 
@@ -70,6 +71,8 @@ def parse_spec(table: dict[str, Any]) -> PanelSpec:
         float(seasonality.get("period", 0)) > 1 and 1 <= int(seasonality.get("harmonics", 0)) <= 10
     ):
         raise SpecError("model.seasonality", "period must be over 1 and harmonics from 1 to 10.")
+    design = _one_of(model, "design", DESIGNS, "regression")
+    _design_fits(design, data, model, unit, effects)
     permutations = _integer(model, "permutations", 9999, low=99, high=100_000)
     return PanelSpec(
         time=_text("data", data, "time") or "",
@@ -81,15 +84,18 @@ def parse_spec(table: dict[str, Any]) -> PanelSpec:
         weights=_text("data", data, "weights", needed=False),
         cluster=_text("data", data, "cluster", needed=False),
         area=_text("data", data, "area", needed=False),
-        family=_one_of(model, "family", FAMILIES, "poisson"),
+        family=_one_of(model, "family", FAMILIES, "gaussian" if design in SYNTHETIC else "poisson"),
         effects=effects,
         trend=_boolean(model, "trend"),
         period=float(seasonality["period"]) if seasonality else None,
         harmonics=int(seasonality["harmonics"]) if seasonality else 0,
-        design=_available("model.design", _one_of(model, "design", DESIGNS, "regression"), AVAILABLE_DESIGNS),
+        design=design,
         inference=_inference(model, unit),
         permutations=permutations,
         seed=_integer(model, "seed", 1, low=0, high=2**31),
+        newey_west_lag=_integer(model, "newey_west_lag", 0, low=0, high=1000)
+        if "newey_west_lag" in model
+        else None,
         baseline_halves=_boolean(model, "baseline_halves"),
         thresholds=_thresholds(table.get("rules", {})),
     )
@@ -126,10 +132,32 @@ def _one_of(table: dict[str, Any], key: str, allowed: tuple[str, ...], default: 
     return str(value)
 
 
-def _available(key: str, value: str, available: tuple[str, ...]) -> str:
-    if value not in available:
-        raise SpecError(key, f"{value} is not available in this version; use {', '.join(available)}.")
-    return value
+def _design_fits(
+    design: str, data: dict[str, Any], model: dict[str, Any], unit: str | None, effects: tuple[str, ...]
+) -> None:
+    """Designs other than the regression stand on units and periods alone."""
+    if design == "regression":
+        return
+    if unit is None:
+        raise SpecError("data.unit", f"the design {design} compares units: name their column.")
+    if effects != ("unit", "time"):
+        raise SpecError("model.effects", f'the design {design} has unit and time effects: use ["unit", "time"].')
+    for section, table, keys in (("data", data, ("controls",)), ("model", model, ("trend", "seasonality"))):
+        for key in keys:
+            if table.get(key):
+                raise SpecError(
+                    f"{section}.{key}", f"the design {design} takes none; use the regression for that."
+                )
+    if design in SYNTHETIC:
+        if model.get("family", "gaussian") not in ("gaussian", "log_gaussian"):
+            raise SpecError(
+                "model.family", f"the design {design} works on differences: use gaussian or log_gaussian."
+            )
+        for key in ("offset_log_of", "weights"):
+            if data.get(key):
+                raise SpecError(f"data.{key}", f"the design {design} takes none; divide the outcome first.")
+    elif model.get("family") in ("gaussian", "log_gaussian") and data.get("offset_log_of"):
+        raise SpecError("data.offset_log_of", "an offset is for counts; divide the outcome first.")
 
 
 def _boolean(table: dict[str, Any], key: str) -> bool:
@@ -156,11 +184,11 @@ def _effects(model: dict[str, Any], unit: str | None) -> tuple[str, ...]:
 
 
 def _inference(model: dict[str, Any], unit: str | None) -> tuple[str, ...]:
-    value = model.get("inference", ["cv3", "crv1", "model", "permutation"] if unit else ["model", "newey_west"])
+    value = model.get(
+        "inference", ["cv3", "crv1", "model", "permutation"] if unit else ["model", "quasi", "newey_west"]
+    )
     if not isinstance(value, list) or not value or not set(value) <= set(METHODS):
         raise SpecError("model.inference", f"must be a list of {', '.join(METHODS)}.")
-    for method in value:
-        _available("model.inference", method, AVAILABLE_METHODS)
     return tuple(value)
 
 

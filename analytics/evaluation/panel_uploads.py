@@ -108,7 +108,7 @@ def work_out(panel: PanelAnalysis, spec_text: str, *, by: User) -> PanelAnalysis
         path.write_text(panel.csv, encoding="utf-8")
         try:
             read = read_panel(path, spec)
-            found = analyse(read, spec)
+            found = analyse(read, spec, diagnostics=True)
         except (PanelError, SpecError) as error:
             raise PanelRefused(str(error)) from None
     times = sorted(set(read.time.tolist()))

@@ -24,7 +24,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, panel: Path, spec: Path, **options: Any) -> None:
         try:
             asked = parse_spec(tomllib.loads(spec.read_text()))
-            result = analyse(read_panel(panel, asked), asked)
+            result = analyse(read_panel(panel, asked), asked, diagnostics=True)
         except (SpecError, tomllib.TOMLDecodeError) as error:
             raise CommandError(f"{spec}: {error}", returncode=2) from error
         except OSError as error:
