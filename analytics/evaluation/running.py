@@ -41,6 +41,7 @@ from analytics.police_data.places import metres_of
 from analytics.police_data.recording import Recording
 from analytics.police_data.selection import NoSuchData
 from analytics.police_data.time_quality import TimeQuality, time_quality
+from analytics.reach.quality import weeks_by_grade
 from analytics.reach.snapshots import corrections, open_evaluation, opened_reach
 from analytics.reach.venue_weeks import VenueWeek, venue_weeks
 from campaign_pages import activity
@@ -88,6 +89,7 @@ def evaluate(plan: Plan, *, say: Callable[[str], None] = lambda line: None) -> E
     found["diagnostics"]["corrections"] = corrections(
         plan.plan_hash, plan.from_week, plan.to_week, study.all_reach
     )
+    found["diagnostics"]["data_quality"]["reach_venue_weeks_by_grade"] = weeks_by_grade(study.all_reach)
     found["diagnostics"]["before_corrections"] = _before_corrections(study)
     found = rounded(found)
     text = json.dumps(found, ensure_ascii=False, sort_keys=True, indent=1, allow_nan=False) + "\n"

@@ -13,7 +13,7 @@ COLUMNS = (
     "likely_seen_share_low", "likely_seen_share_mid", "likely_seen_share_high",
     "contacts_low", "contacts_mid", "contacts_high", "frequency",
     "admissions_low", "admissions_mid", "admissions_high",
-    "scans", "unique_scans", "web_visitors", "downloads", "handstamps", "handstamp_gap", "screen_plays",
+    "scans", "unique_scans", "web_visitors", "downloads", "handstamps", "handstamp_gap", "handstamp_grade", "screen_plays",
     "grade", "grade_admissions", "grade_display", "grade_notice", "reason", "synthetic",
 )  # fmt: skip
 RISKY_STARTS = ("=", "+", "-", "@", "\t", "\r", "|", "＝", "＋", "－", "＠")

@@ -32,11 +32,14 @@ def in_force() -> QuerySet[ReachFigure]:
 
 @dataclass(frozen=True)
 class Stamps:
-    """Handstamps of a venue's week. ``gap``: the widest difference of a night between claim and stock, 0 to 1."""
+    """Handstamps of a venue's week. ``gap``: the widest difference of a night between claim and stock, 0 to 1.
+
+    ``grade``: A counted, C estimated from a share; one letter lower where the gap is too wide.
+    """
 
     count: int = 0
     gap: float | None = None
-    doubtful: bool = False
+    grade: str = "A"
 
 
 @dataclass
@@ -134,6 +137,7 @@ def _engaged(found: Inputs, start: datetime, end: datetime) -> None:
 
 def _counted(found: Inputs, rows: list[Row], settings: Parameters) -> None:
     stamps: dict[tuple[str, date], dict[str, float]] = defaultdict(dict)
+    grade_of: dict[tuple[str, date], str] = {}
     place_of: dict[str, str] = {}
     if any(row[0] == "web" for row in rows):
         place_of = {each.code: each.venue_code for each in activity.places()}
@@ -148,6 +152,7 @@ def _counted(found: Inputs, rows: list[Row], settings: Parameters) -> None:
             found.open_on[venue, night] = value > 0
         elif kind == "handstamps":
             stamps[venue, night][metric] = value
+            grade_of[venue, night] = grade
         elif kind == "screens" and metric == "plays":
             found.plays[venue, nights.week_of(night)] += value
         elif kind == "web" and detail in place_of:
@@ -163,8 +168,14 @@ def _counted(found: Inputs, rows: list[Row], settings: Parameters) -> None:
         found.stamps[key] = Stamps(
             before.count + round(figures.get("stamps", 0)),
             max(gaps, default=None),
-            before.doubtful or (gap is not None and gap > settings.most_stamp_gap),
+            max(before.grade, _stamp_grade(grade_of[venue, night], gap, settings)),
         )
+
+
+def _stamp_grade(grade: str, gap: float | None, settings: Parameters) -> str:
+    if gap is None or gap <= settings.most_stamp_gap:
+        return grade
+    return "B" if grade == "A" else "C"
 
 
 def stamp_gap(figures: dict[str, float]) -> float | None:

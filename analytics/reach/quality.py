@@ -49,6 +49,12 @@ class Quality:
         return self.grades[grade] / self.total if self.total else 0.0
 
 
+def weeks_by_grade(rows: Sequence[VenueWeek]) -> dict[str, int]:
+    """How many venue-weeks rest on what: for the state of the data in a result."""
+    found = Counter(row.grade for row in rows)
+    return {grade: found[grade] for grade in ("A", "B", "C", NO_GRADE)}
+
+
 def quality_of(rows: Sequence[VenueWeek], inputs: Inputs, settings: Parameters) -> Quality:
     """What the rows rest on. ``silent``: venues with something up whose last week has nobody's word on it."""
     parts = {name: Counter[str]() for name in PARTS}

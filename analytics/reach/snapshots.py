@@ -190,8 +190,8 @@ def corrections(plan_hash: str, from_week: str, to_week: str, reach: Sequence[Ve
             "last_night": min(act.last_night, last).isoformat(),
             "at": act.at.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "audit": act.audit_number,
-            "before": act.before,
-            "after": act.after,
+            "was": _text(act.before),
+            "became": _text(act.after),
         }
         for act in acts
     ]
@@ -214,18 +214,22 @@ def corrections(plan_hash: str, from_week: str, to_week: str, reach: Sequence[Ve
     return found + listed
 
 
+def _text(values: Any) -> str:
+    """Values of one side of an act as one line of words; the audit log has them as they are."""
+    return "; ".join(f"{name}: {value}" for name, value in (values or {}).items() if value is not None)
+
+
 def _assumptions(kept: list[ReachSnapshot]) -> list[dict[str, Any]]:
     settings = parameters()
     old = {
         each.parameters_hash: each.parameters_version for each in kept if each.parameters_hash != settings.sha256
     }
-    now = {"version": settings.version, "hash": settings.sha256}
     return [
         {
             "what": "assumptions were changed",
             "venue": None,
-            "before": {"version": version, "hash": digest},
-            "after": now,
+            "was": f"version {version}, {digest[:12]}",
+            "became": f"version {settings.version}, {settings.sha256[:12]}",
         }
         for digest, version in sorted(old.items())
     ]

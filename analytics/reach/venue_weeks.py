@@ -56,6 +56,7 @@ class VenueWeek:
     grade_parts: dict[str, str] = field(default_factory=dict)
     oldest_check_in: int | None = None
     stamp_gap: float | None = None
+    stamp_grade: str = ""
     screen_plays: int | None = None
     web_visitors: int | None = None
 
@@ -111,6 +112,7 @@ class VenueWeek:
             "downloads": self.downloads,
             "handstamps": self.handstamps,
             "handstamp_gap": short(self.stamp_gap),
+            "handstamp_grade": self.stamp_grade,
             "screen_plays": self.screen_plays,
             "web_visitors": self.web_visitors,
             "grade": self.grade,
@@ -268,6 +270,7 @@ def _row(venue: "VenueFacts", week: str, of: Sums, inputs: Inputs, settings: Par
         downloads=inputs.downloads.get(key, 0),
         handstamps=stamps.count if key in inputs.stamps else None,
         stamp_gap=stamps.gap,
+        stamp_grade=stamps.grade if key in inputs.stamps else "",
         screen_plays=round(inputs.plays[key]) if key in inputs.plays else None,
         web_visitors=inputs.visitors.get(key),
         grade=max(parts.values()) if parts else NO_GRADE,

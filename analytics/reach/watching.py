@@ -18,6 +18,7 @@ from campaign_pages import activity
 
 VENUE_FIELDS = ("kind", "capacity", "open_nights", "opened_on", "closed_on")
 BEFORE = "_reach_before"
+EDITED = "venue register"
 
 
 def connect() -> None:
@@ -86,7 +87,8 @@ def _note_check_in(action: str, instance: Any, before: Any, after: Any) -> None:
         if each is not None
     ]
     first, last = min(each[0] for each in spans), max(each[1] for each in spans)
-    by = f"check-in by {instance.get_source_display().lower()}"
+    # Who edits the register is in its own history; a tap on a sticker is nobody in particular.
+    by = f"check-in by {instance.get_source_display().lower()}" if before is None else EDITED
     note(action, by=by, venue=instance.venue.code, first=first, last=last, before=before, after=after)
 
 
@@ -103,7 +105,7 @@ def _place_saved(instance: Any, created: bool, raw: bool = False, **kwargs: Any)
 
 
 def _note_for_ever(action: str, venue: str, before: Any, after: Any) -> None:
-    note(action, by="venue register", venue=venue, first=FOR_EVER[0], last=FOR_EVER[1], before=before, after=after)
+    note(action, by=EDITED, venue=venue, first=FOR_EVER[0], last=FOR_EVER[1], before=before, after=after)
 
 
 def _outcomes(instance: ImportedFile, **kwargs: Any) -> None:

@@ -145,7 +145,10 @@ def test_files_the_register_and_withdrawals_are_logged_too(place, plan, tmp_path
     assert acts[1].before == {"door_counts admissions 2024-03-08": 200.0}
     assert acts[1].after == {"door_counts admissions 2024-03-08": 250.0}
     assert (acts[4].before["capacity"], acts[4].after["capacity"]) == (100, 200)
-    assert len(found(plan)) == 1 + len(acts)
+    _, *listed = found(plan)
+    assert len(listed) == len(acts)
+    assert listed[1]["was"] == "door_counts admissions 2024-03-08: 200.0"
+    assert listed[1]["became"] == "door_counts admissions 2024-03-08: 250.0"
     for act in acts:
         assert AuditRecord.objects.get(number=act.audit_number).action == act.action
     assert snapshots.changes_after(timezone.now(), FROM, TO) == []
@@ -192,7 +195,8 @@ def test_changed_assumptions_are_named(place, plan, monkeypatch):
     monkeypatch.setattr(snapshots, "parameters", lambda: now)
     [change] = found(plan)
     assert change["what"] == "assumptions were changed"
-    assert (change["before"]["version"], change["after"]["version"]) == (parameters().version, "2030-01")
+    assert change["was"].startswith(f"version {parameters().version}, ")
+    assert change["became"] == "version 2030-01, new"
 
 
 def test_what_was_kept_cannot_be_changed(place, plan):

@@ -254,7 +254,16 @@ def test_imported_inputs_reach_the_figures(venue, load):
     assert row.likely_seen.mid == pytest.approx(500 * 60 / 80 / 3)
     assert row.likely_seen_share.mid == pytest.approx(500 / 600 * 60 / 80 / 3)
     assert row.contacts.mid == pytest.approx(2 * row.likely_seen.mid)  # two copies in one place
-    assert (row.handstamps, row.stamp_gap, row.web_visitors) == (80, 0, 12)
+    assert (row.handstamps, row.stamp_gap, row.stamp_grade, row.web_visitors) == (80, 0, "A", 12)
+
+
+def test_a_gap_between_claim_and_stock_lowers_the_grade_of_stamps(venue, load):
+    load("handstamps", "venue,date,count,issued,left", "V1,2024-03-08,80,200,100", "V1,2024-03-14,80,200,110")
+    wide, narrow = venue_weeks(from_week="2024-W10", to_week="2024-W11")
+    assert (wide.stamp_gap, wide.stamp_grade) == (pytest.approx(0.25), "B")
+    assert (narrow.stamp_gap, narrow.stamp_grade) == (pytest.approx(0.125), "A")
+    load("handstamps", "venue,date,count,method", "V1,2024-03-09,50,share")
+    assert venue_weeks(from_week="2024-W10", to_week="2024-W10")[0].stamp_grade == "C"
 
 
 def test_stamps_that_nobody_sees_are_not_counted_as_seen(venue, load):

@@ -143,11 +143,16 @@ def _picture(cells: list[AreaWeek], period: Any, synthetic: bool) -> str:
 def _file(cells: list[AreaWeek], names: dict[str, str]) -> Table:
     rows: list[list[Any]] = []
     for cell in cells:
+        zones = ", ".join(sorted(cell.zones)) or "Europe/London"
+        edge = f"platform-reported; calendar days of {zones}: the week's edge is off by up to half a day"
         head = [cell.week, cell.area, names.get(cell.area, "")]
-        rows += [[*head, "out_of_home", "", name, value] for name, value in (cell.street_words or {}).items()]
+        rows += [
+            [*head, "out_of_home", "", name, value, "media owner"]
+            for name, value in (cell.street_words or {}).items()
+        ]
         for platform, of in sorted(cell.social.items()):
             rows += [
-                [*head, "social", platform, name, value]
+                [*head, "social", platform, name, value, edge]
                 for name, value in sorted(of.items())
                 if name != "weekly_reach" or value
             ]
@@ -155,5 +160,5 @@ def _file(cells: list[AreaWeek], names: dict[str, str]) -> Table:
             if (found := cell.aware(question)) is not None:
                 share, n = found
                 figures = (("share", share.mid), ("low", share.low), ("high", share.high), ("n", n))
-                rows += [[*head, "survey", question, name, value] for name, value in figures]
-    return Table("", ("week", "area", "area_name", "kind", "detail", "figure", "value"), rows)
+                rows += [[*head, "survey", question, name, value, ""] for name, value in figures]
+    return Table("", ("week", "area", "area_name", "kind", "detail", "figure", "value", "note"), rows)
