@@ -35,7 +35,7 @@ demo: $(VENV)/embedded.done  ## everything on http://127.0.0.1:8000 with demo co
 	@WALKAWAY_BASE_URL=http://127.0.0.1:$(PORT) exec $(PY) manage.py run_demo --port $(PORT)
 
 test: $(VENV)/development.done  ## every test that this machine can run
-	@$(PY) -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
+	@$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 check: $(VENV)/development.done  ## lint, format, types, import rules, migrations, deployment checks
 	@$(VENV)/bin/ruff check .

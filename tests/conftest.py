@@ -7,6 +7,15 @@ from pathlib import Path
 import pytest
 
 REQUIRE_SERVICES = os.environ.get("WALKAWAY_REQUIRE_SERVICES") == "1"
+WITHOUT_DATABASE = ("unit", "repository", "verification")  # folders whose tests use it only where they ask for it
+DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "django_db_setup", "admin_client", "admin_user"}
+# Files of half a minute and more. They are started first, so that no process is left with one when all others are done.
+LONG = (
+    "test_police_canaries.py", "test_police_crashes.py", "test_pages_in_browser.py", "test_demo_from_outside.py",
+    "test_police_received.py", "test_police_intake_in_browser.py", "test_social_admin_in_browser.py",
+    "test_evaluation_in_browser.py", "test_police_sna_in_browser.py", "test_police_sna_tables.py",
+    "test_venues_in_browser.py", "test_house_redis.py", "test_publishing_soak.py", "test_evaluation_demo.py",
+)  # fmt: skip
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
@@ -15,6 +24,18 @@ def skip_or_fail(reason: str) -> None:
     if REQUIRE_SERVICES:
         pytest.fail(f"{reason} (WALKAWAY_REQUIRE_SERVICES=1 allows no skip)")
     pytest.skip(reason)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """Marks as ``pure`` what cannot depend on which database there is, before -m looks; puts long files first."""
+    for item in items:
+        asks = set(getattr(item, "fixturenames", ())) & DATABASE_FIXTURES or item.get_closest_marker("django_db")
+        if not asks and set(item.path.parts) & set(WITHOUT_DATABASE):
+            item.add_marker("pure")
+    yield
+    places = {name: place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: places.get(item.path.name, len(LONG)))  # a stable sort: the rest keeps its order
 
 
 @pytest.fixture(scope="session")
