@@ -3,10 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from analytics.charts.frame import EDGE, FONT, LINE, WIDTH, Words, framed, line, spread_labels, text, wrapped
+from analytics.charts.frame import (
+    EDGE,
+    FONT,
+    LINE,
+    WIDTH,
+    Words,
+    framed,
+    line,
+    spread_labels,
+    text,
+    width_of,
+    wrapped,
+)
 
 ROW = 20
-LABEL = 96
+LABEL = 84
 STEPS = 5
 
 
@@ -73,13 +85,15 @@ def heat_map(
     parts.append(line("line", left, y, WIDTH - EDGE, y))
     parts += spread_labels(columns, lambda n: left + slot * (n + 0.5), y + FONT + 2, left=left - 30)
     y += FONT + 12
-    for n, label in enumerate((*scale.labels, scale.unknown)):
+    labels = (*scale.labels, scale.unknown)
+    abreast = 2 if max(map(width_of, labels)) < WIDTH / 2 - 36 else 1
+    for n, label in enumerate(labels):
         kind = "cell--unknown" if n == STEPS else f"cell--{n}"
-        x, row = (EDGE, WIDTH / 2)[n % 2], y + LINE * (n // 2 + 1)
+        x, row = (EDGE, WIDTH / 2)[n % abreast], y + LINE * (n // abreast + 1)
         tall = 14 if n == STEPS else max(1.5, 14 * n / (STEPS - 1))
         parts.append(f'<path class="chart__{kind}" d="{_box(x, row, 10, tall)}"/>')
         parts.append(text(x + 18, row, label))
-    return framed(words, y + LINE * 3 + 10, parts, standalone=standalone)
+    return framed(words, y + LINE * (len(labels) // abreast) + 10, parts, standalone=standalone)
 
 
 def _box(x: float, base: float, width: float, tall: float) -> str:

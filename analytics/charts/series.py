@@ -207,7 +207,7 @@ def histogram(
     parts.append(line("line", left, top + height, right, top + height))
     parts.append(line("observed", across(observed), top - 8, across(observed), top + height))
     label = f"{mark}: {observed:.2f}"
-    half = width_of(label) / 2
+    half = width_of(label, strong=True) / 2 + 2
     parts.append(
         text(min(max(across(observed), half), WIDTH - half), top - 14, label, anchor="middle", strong=True)
     )

@@ -1,4 +1,4 @@
-"""Texts beside a plan (logic model, EMMIE, cost) in the admin."""
+"""Texts beside a plan (logic model, EMMIE, cost) and the publication of a signed result, in the admin."""
 
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from analytics.evaluation.admin_views import VIEW
 from analytics.evaluation.report.beside import COST, EMMIE, LOGIC, MOST_TEXT, SLOTS
+from analytics.evaluation.report.publishing import NotPublishable, ask_to_publish, draft_of, why_not
 from analytics.evaluation.report.stored import TextRefused, keep_texts, texts_of
 from analytics.models import EvaluationRun
 from campaign_pages.accounts.models import User
@@ -70,4 +71,35 @@ def _box(key: str, title: str, asks: str, written: dict[str, str], wrong: dict[s
     }  # fmt: skip
 
 
-urlpatterns = [path("evaluation/<int:pk>/texts/", texts, name="evaluation_texts")]
+@never_cache
+@require_http_methods(["GET", "POST"])
+def publish(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the public would see of a result; asking for it makes a draft that an approver may publish."""
+    if not isinstance(request.user, User) or not request.user.has_perm(RUN):
+        raise PermissionDenied
+    run = get_object_or_404(EvaluationRun.objects.select_related("plan", "signature"), pk=pk)
+    problem = why_not(run)
+    if request.method == "POST" and not problem:
+        try:
+            page = ask_to_publish(run, by=request.user)
+        except NotPublishable as error:
+            problem = str(error)
+        else:
+            messages.success(request, f"“{page.title}” waits for an approver. Nothing is public before that.")
+            return redirect("evaluation_run", pk=run.pk)
+    crumbs = (
+        {"url": reverse("evaluation_runs"), "label": "Evaluation"},
+        {"url": reverse("evaluation_run", args=[run.pk]), "label": run.title},
+    )
+    context = frame("Publish a result", *crumbs) | {"run": run, "problem": problem}
+    if getattr(run, "signature", None) is not None:
+        context["findings"] = draft_of(run).findings
+    return render(
+        request, "analytics/evaluation/publish.html", context, status=409 if request.method == "POST" else 200
+    )
+
+
+urlpatterns = [
+    path("evaluation/<int:pk>/texts/", texts, name="evaluation_texts"),
+    path("evaluation/<int:pk>/publish/", publish, name="evaluation_publish"),
+]

@@ -2,6 +2,7 @@
 
 from campaign_pages.models.base import BasePage
 from campaign_pages.models.creative import Creative, Reaction
+from campaign_pages.models.evaluation_page import EvaluationPage
 from campaign_pages.models.evaluations import PublishedEvaluation
 from campaign_pages.models.facts import Fact, HelpLine
 from campaign_pages.models.feedback import Feedback
@@ -24,6 +25,7 @@ __all__ = [
     "CampaignSettings",
     "ChoicesStoryPage",
     "Creative",
+    "EvaluationPage",
     "Fact",
     "Feedback",
     "Film",

@@ -10,7 +10,7 @@ class PublishedEvaluation(models.Model):
 
     title = models.CharField(max_length=120)
     verdict = models.CharField(
-        max_length=300, help_text="The verdict's own sentence, unchanged, also where it is “cannot tell”."
+        max_length=900, help_text="The verdict's own sentence, unchanged, also where it is “cannot tell”."
     )
     plan_hash = models.CharField(max_length=64, blank=True, help_text="Hash of the plan locked before looking.")
     published_on = models.DateField()

@@ -43,6 +43,7 @@ class HomePage(NightFace, BasePage):
         "campaign_pages.ChoicesStoryPage",
         "campaign_pages.NewsIndexPage",
         "campaign_pages.PosterTextPage",
+        "campaign_pages.EvaluationPage",
     ]
     reading_level_guarded = True
 
@@ -158,7 +159,7 @@ class ArticlePage(BasePage):
     search_fields = [*BasePage.search_fields, index.SearchField("lead"), index.SearchField("body")]
 
     parent_page_types = ["campaign_pages.HomePage", "campaign_pages.ArticlePage"]
-    subpage_types = ["campaign_pages.ArticlePage"]
+    subpage_types = ["campaign_pages.ArticlePage", "campaign_pages.EvaluationPage"]
 
     class Meta:
         verbose_name = "article"

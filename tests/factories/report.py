@@ -1,7 +1,14 @@
 """A result with every part that a report can show, so that reports are tested before and apart from the engine."""
 
 import copy
+import hashlib
+import json
 from typing import Any
+
+from django.utils import timezone
+
+from analytics.models import EvaluationRun, ResultSignature
+from campaign_pages.accounts.models import User
 
 WEEKS = [f"2023-W{n:02}" for n in range(14, 44)]
 _RULES = [
@@ -106,3 +113,24 @@ def sample_result(
             "made_by": {"code": "c" * 64, "libraries": {"numpy": "2.3.0", "scipy": "1.16.0"}, "seed": 1},
         }
     )  # fmt: skip
+
+
+def stored_run(result: dict[str, Any], *, by: str = "evaluator", signed_by: str = "") -> EvaluationRun:
+    """The result as a stored run whose hashes fit, signed where somebody is named."""
+    rows = "unit,week\nSYN001,2023-W14\n"
+    result["inputs"] = {"files": [], "reach": "e" * 64}
+    result["data_hash"] = hashlib.sha256(
+        json.dumps(result["inputs"] | {"rows": rows}, sort_keys=True).encode()
+    ).hexdigest()
+    text = json.dumps(result, sort_keys=True)
+    run = EvaluationRun.objects.create(
+        title=result["title"], plan_hash=result["plan_hash"], data_hash=result["data_hash"], verdict=result["verdict"],
+        result_hash=hashlib.sha256(text.encode()).hexdigest(), result=text, panel_csv=rows, synthetic=result["synthetic"], by=by,
+        ran_at=timezone.now(), from_week=result["from_week"], to_week=result["to_week"],
+    )  # fmt: skip
+    if signed_by:
+        ResultSignature.objects.create(
+            run=run, result_hash=run.result_hash, ran_by=by, signed_by=User.objects.get(username=signed_by),
+            signed_name=signed_by, signed_at=timezone.now(),
+        )  # fmt: skip
+    return run

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from analytics.audit import guards
-from analytics.models import AuditRecord, EvaluationRun, PanelAnalysis, ReportText
+from analytics.models import AuditRecord, PanelAnalysis, ReportText
 from analytics.police_data.counting import assaults_by_venue_week
 from analytics.police_data.importing import import_paths
 from analytics.police_data.places import degrees_of
@@ -26,7 +26,7 @@ from campaign_pages.accounts.models import User
 from campaign_pages.accounts.roles import set_up_roles
 from campaign_pages.venues.models import Area, Venue
 from tests.factories.police import niche_row, write_rows
-from tests.factories.report import sample_result
+from tests.factories.report import sample_result, stored_run
 
 pytestmark = pytest.mark.django_db
 MOST_QUERIES = 20
@@ -43,12 +43,7 @@ def evaluator(client):
 
 @pytest.fixture
 def run(evaluator):
-    result = sample_result()
-    return EvaluationRun.objects.create(
-        title=result["title"], plan_hash=result["plan_hash"], data_hash=result["data_hash"], result_hash="d" * 64,
-        verdict="fewer", result=json.dumps(result), panel_csv="unit,week\nSYN001,2023-W14\n", synthetic=True, by="evaluator",
-        ran_at=timezone.now(), from_week=result["from_week"], to_week=result["to_week"],
-    )  # fmt: skip
+    return stored_run(sample_result())
 
 
 def make_venues(number, *, start=0):
