@@ -5,6 +5,7 @@ from celery import shared_task
 from analytics import retention
 from analytics.evaluation import jobs
 from analytics.police_data import received_loading
+from analytics.reach.file_reports import forget_old_uploads
 
 LONGEST_LOAD_SECONDS = 6 * 3600  # a whole archive of a force; the lease, not this, finds a worker that died
 
@@ -12,6 +13,7 @@ LONGEST_LOAD_SECONDS = 6 * 3600  # a whole archive of a force; the lease, not th
 @shared_task(name="analytics.delete_expired")
 def delete_expired() -> None:
     retention.delete_expired()
+    forget_old_uploads()
 
 
 @shared_task(

@@ -4,17 +4,20 @@ import csv
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.utils import timezone
 
 from analytics.audit.chain import record as write_down
-from analytics.models import ReachFigure, ReachFile
+from analytics.models import ReachFigure, ReachFile, ReachUpload
 from analytics.reach.file_rows import ReachSource
 from campaign_pages.activity import NewCheckIn
 
 BATCH = 1000
+KEPT_FOR = timedelta(days=7)
 RISKY_STARTS = ("=", "+", "-", "@", "\t", "\r")
 COMMAND_LINE = "command line"
 NUMBERS = ("rows_read", "loaded", "corrected", "duplicates", "rejected", "reasons")
@@ -75,6 +78,12 @@ class Reading:
         self.refusals.sort(key=lambda each: each.line)
         self.report.rejected = len(self.refusals)
         self.report.reasons = dict(sorted(Counter(each.code for each in self.refusals).items()))
+
+
+def forget_old_uploads() -> int:
+    """Deletes files that were looked at and neither loaded nor left within a week; how many."""
+    found = ReachUpload.objects.filter(at__lt=timezone.now() - KEPT_FOR)
+    return found.delete()[0]
 
 
 def saved_file(source: ReachSource, reading: Reading, *, by: str, why: str) -> ReachFile:

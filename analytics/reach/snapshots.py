@@ -25,6 +25,7 @@ from analytics.reach.parameters import Range, parameters
 from analytics.reach.venue_weeks import VenueWeek, venue_weeks
 
 LOADED, OPENED = "loaded", "opened"
+Known = dict[tuple[str, str], list[VenueWeek]]
 FIGURES = ("live_share", "likely_seen_share")
 WORDS = {
     "reach.check_in_added": "a check-in was added",
@@ -54,12 +55,17 @@ def take_for_file(record: ImportedFile) -> None:
     first, last = (
         date.fromisoformat(str(each)) for each in (record.first_day, record.last_day or record.first_day)
     )
+    known: Known = {}
     for plan in EvaluationPlan.objects.filter(data_kind=kind):
-        take(plan, first, last, LOADED)
+        take(plan, first, last, LOADED, known)
 
 
-def take(plan: EvaluationPlan, first: date, last: date, occasion: str) -> int:
-    """Keeps reach of the plan's weeks from ``first`` to ``last`` that are over and not kept yet; how many weeks."""
+def take(plan: EvaluationPlan, first: date, last: date, occasion: str, known: Known | None = None) -> int:
+    """Keeps reach of the plan's weeks from ``first`` to ``last`` that are over and not kept yet; how many weeks.
+
+    ``known`` is filled and read: plans of the same weeks need reach once.
+    """
+    known = {} if known is None else known
     content = json.loads(plan.content)
     wanted = set(nights.weeks_between(nights.week_of(first - timedelta(days=1)), nights.week_of(last)))
     kept = {
@@ -74,7 +80,10 @@ def take(plan: EvaluationPlan, first: date, last: date, occasion: str) -> int:
         if week in wanted and week not in kept and nights.nights_of_week(week)[-1] < today
     ]
     if weeks:
-        rows = venue_weeks(from_week=weeks[0], to_week=weeks[-1])
+        key = weeks[0], weeks[-1]
+        if key not in known:
+            known[key] = venue_weeks(from_week=weeks[0], to_week=weeks[-1])
+        rows = known[key]
         with transaction.atomic():
             for run in _runs(weeks):
                 inside = set(run)

@@ -10,9 +10,11 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from analytics import nights
 from analytics.models import AuditRecord, ReachFigure, ReachFile, ReachUpload
+from analytics.reach.file_reports import forget_old_uploads
 from analytics.reach.importing import import_reach
 from analytics.reach.venue_weeks import venue_weeks
 from campaign_pages.accounts.models import User
@@ -192,6 +194,13 @@ def test_a_file_can_be_left_and_a_bad_one_is_refused_with_words(signed_in):
     assert "&#x27;count&#x27; is missing" in refused.content.decode()
     file = SimpleUploadedFile("doors.pdf", b"%PDF")
     assert client.post(reverse("reach_files"), {"kind": "web", "file": file}).status_code == 422
+
+
+def test_a_forgotten_upload_is_gone_after_a_week(signed_in):
+    upload(signed_in("importer"), "venue,date,count\nSYN001,2024-03-08,250\n")
+    assert forget_old_uploads() == 0
+    ReachUpload.objects.update(at=timezone.now() - timedelta(days=8))
+    assert forget_old_uploads() == 1
 
 
 def test_a_withdrawal_needs_a_reason(signed_in, tmp_path):

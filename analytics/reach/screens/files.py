@@ -1,6 +1,5 @@
 """Reach files in the admin: what was imported, a new one with its preview before anything is loaded, a withdrawal."""
 
-from datetime import timedelta
 from pathlib import PurePath
 from typing import Any
 
@@ -11,13 +10,12 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from analytics.models import ReachFile, ReachUpload
 from analytics.reach import check_in_files
-from analytics.reach.file_reports import Reading
+from analytics.reach.file_reports import Reading, forget_old_uploads
 from analytics.reach.file_rows import SUFFIXES, ReachSource
 from analytics.reach.importing import KINDS, UnreadableReachFile, import_source, read_file, withdraw
 from analytics.reach.screens.frame import IMPORT, VIEW, Table, allow, framed
@@ -25,7 +23,6 @@ from analytics.reach.screens.frame import IMPORT, VIEW, Table, allow, framed
 PER_PAGE = 25
 SHOWN = 20
 MOST_BYTES = 5_000_000  # of a file in a browser; larger ones come by command
-KEPT_FOR = timedelta(days=7)
 WORDS = {name: kind.words for name, kind in KINDS.items()} | {check_in_files.CHECK_INS: check_in_files.WORDS}
 COLUMNS = {name: (kind.columns, kind.optional) for name, kind in KINDS.items()} | {
     check_in_files.CHECK_INS: (check_in_files.COLUMNS, check_in_files.OPTIONAL)
@@ -71,7 +68,7 @@ def files(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         if not may_import:
             raise PermissionDenied
-        ReachUpload.objects.filter(at__lt=timezone.now() - KEPT_FOR).delete()
+        forget_old_uploads()
         if form.is_valid():
             found = _keep_aside(request, form)
             if found is not None:
