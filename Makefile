@@ -62,3 +62,6 @@ requirements: $(VENV)/development.done  ## compile the pinned requirements from 
 
 screenshots: $(VENV)/development.done  ## pictures of every page into docs/screenshots (needs the demo running and Chromium)
 	@$(PY) manage.py make_screenshots --base-url http://127.0.0.1:$(PORT) --out docs/screenshots
+
+check-pages: $(VENV)/development.done  ## Lighthouse and valid HTML of every page (needs the demo running, LIGHTHOUSE= and VNU=; docs/public-quality.md)
+	@$(PY) manage.py check_public_pages --base-url http://127.0.0.1:$(PORT) --lighthouse "$(LIGHTHOUSE)" --vnu "$(VNU)"

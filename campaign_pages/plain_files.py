@@ -16,7 +16,6 @@ def robots(request: HttpRequest) -> HttpResponse:
         "Disallow: /accounts/",
         "Disallow: /v/",
         "Disallow: /venues/check-in/",
-        "Disallow: /search/",
         f"Sitemap: {settings.WALKAWAY_BASE_URL}/sitemap.xml",
     ]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")

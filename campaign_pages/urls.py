@@ -3,7 +3,7 @@
 from django.urls import path
 from wagtail.contrib.sitemaps.views import sitemap
 
-from campaign_pages import feedback, leaving, plain_files, searching, share_cards, visitor_choices
+from campaign_pages import feedback, leaving, offline_copy, plain_files, searching, share_cards, visitor_choices
 from campaign_pages.reactions.views import reaction
 from campaign_pages.site_map import LanguagesSitemap
 
@@ -18,6 +18,7 @@ urlpatterns = [
     path("search/", searching.search, name="search"),
     path("share/<int:pk>-<slug:version>.png", share_cards.share_card, name="share_card"),
     path("manifest.webmanifest", plain_files.manifest, name="manifest"),
+    path("tonight-worker.js", offline_copy.worker, name="offline_worker"),
     path("robots.txt", plain_files.robots, name="robots"),
     path("sitemap.xml", sitemap, {"sitemaps": {"pages": LanguagesSitemap}}, name="sitemap"),
     path(".well-known/security.txt", plain_files.security, name="security_txt"),

@@ -62,6 +62,10 @@ class Choices:
     def needs_banner(self) -> bool:
         return bool(self.asked) and not self.made
 
+    @property
+    def keeps_offline_copy(self) -> bool:
+        return self.allows("offline")
+
     def allows(self, key: str) -> bool:
         return key in self.agreed and any(category.key == key for category in self.asked)
 

@@ -34,7 +34,7 @@ def test_search_finds_pages_by_what_is_in_them(client: Client) -> None:
     html = client.get("/search/", {"q": "zebra"}).content.decode()
     assert "Nothing with “zebra”" in html
     assert "tel:999" in html
-    assert '<meta name="robots" content="noindex">' in html
+    assert 'rel="canonical" href="http://testserver/search/"' in html  # answers are no pages of their own
 
 
 def test_search_survives_whatever_is_typed(client: Client) -> None:

@@ -1,22 +1,20 @@
 """Takes a picture of every public page at two widths, light and dark, for docs/screenshots."""
 
+import re
 import shutil
 import sys
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
-from urllib.parse import urlsplit
-from urllib.request import urlopen
-from xml.etree import ElementTree
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from PIL import Image
 
+from campaign_pages.running_site import NoSite, public_paths
+
 WIDTHS = {360: 740, 1280: 800}
-ALSO = ("/venues/", "/venues/SYN001/", "/accounts/login/", "/no-such-page/")  # SYN001: a venue of the demo
+ALSO = ("/accounts/login/", "/no-such-page/")
 TALLEST = 4000  # pixels: a longer page is cut, the pictures stay small
-NAMESPACE = "{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
 
 
 class Command(BaseCommand):
@@ -42,7 +40,10 @@ class Command(BaseCommand):
         if browser_path is None:
             raise CommandError("No Chromium on this machine: apt-get install chromium")
         base_url = base_url.rstrip("/")
-        paths = path or self.public_paths(base_url)
+        try:
+            paths = path or [*public_paths(base_url), *ALSO]
+        except NoSite as error:
+            raise CommandError(str(error)) from error
         out.mkdir(parents=True, exist_ok=True)
         total = 0
         with sync_playwright() as playwright:
@@ -63,7 +64,7 @@ class Command(BaseCommand):
                     for one in paths:
                         page.goto(base_url + one, wait_until="networkidle")
                         picture = page.screenshot(full_page=True)
-                        target = out / f"{one.strip('/').replace('/', '-') or 'home'}-{width}-{scheme}.png"
+                        target = out / f"{file_name(one)}-{width}-{scheme}.png"
                         total += save_small(picture, target)
                         if sys.stderr.isatty():
                             self.stderr.write(str(target))
@@ -71,17 +72,10 @@ class Command(BaseCommand):
             browser.close()
         self.stdout.write(f"{len(paths) * 4} pictures in {out}, {total / 1e6:.1f} MB")
 
-    def public_paths(self, base_url: str) -> list[str]:
-        """Paths in the running site's sitemap, and those that stand in no sitemap."""
-        if not base_url.startswith(("http://", "https://")):
-            raise CommandError("--base-url must start with http:// or https://.", returncode=2)
-        try:
-            with urlopen(f"{base_url}/sitemap.xml", timeout=20) as answer:  # noqa: S310
-                tree = ElementTree.fromstring(answer.read())  # noqa: S314
-        except (URLError, OSError, ElementTree.ParseError) as error:
-            raise CommandError(f"No sitemap at {base_url}/sitemap.xml ({error}). Start the site first.") from error
-        paths = [urlsplit(place.text or "").path for place in tree.iter(NAMESPACE)]
-        return [*paths, *(one for one in ALSO if one not in paths)]
+
+def file_name(path: str) -> str:
+    """A path as part of a file name: /search/?q=mates is search-q-mates."""
+    return re.sub(r"[^A-Za-z0-9]+", "-", path).strip("-") or "home"
 
 
 def save_small(picture: bytes, target: Path) -> int:

@@ -1,0 +1,30 @@
+// Keeps Tonight and what it needs; touches no other page. Network first: the copy is for when there is no signal.
+const NAME = "tonight-{{ version }}";
+const FILES = {{ files|safe }};
+
+self.addEventListener("install", (event) => {
+  event.waitUntil(caches.open(NAME).then((cache) => cache.addAll(FILES)).then(() => self.skipWaiting()));
+});
+
+self.addEventListener("activate", (event) => {
+  event.waitUntil(
+    caches.keys().then((names) => Promise.all(names.filter((name) => name !== NAME).map((name) => caches.delete(name)))),
+  );
+});
+
+self.addEventListener("fetch", (event) => {
+  const address = new URL(event.request.url);
+  if (event.request.method !== "GET" || address.origin !== location.origin || !FILES.includes(address.pathname)) return;
+  event.respondWith(
+    fetch(event.request)
+      .then(async (answer) => {
+        // No waiting for the copy: the page comes first. A resting or broken page is not kept.
+        if (answer.ok && !/no-store/.test(answer.headers.get("Cache-Control") ?? "")) {
+          const copy = answer.clone();
+          event.waitUntil(caches.open(NAME).then((cache) => cache.put(address.pathname, copy)));
+        }
+        return answer;
+      })
+      .catch(() => caches.match(address.pathname)),
+  );
+});
