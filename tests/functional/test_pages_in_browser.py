@@ -76,7 +76,7 @@ def test_no_accessibility_violation_on_any_page(browser: Browser, address: str, 
         found += [f"{path}: {sideways} px stick out"] if sideways > 0 else []
         found += [f"{path}: {text!r} is less than 44 px high" for text in page.evaluate(SMALL_TARGETS)]
     context.close()
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 SMALL_TARGETS = """[...document.querySelectorAll("main a:not(p a, li p a, .text a), button, .site-nav a, .exit-button, .site-footer li a")]
