@@ -24,6 +24,8 @@ function leave(event) {
   } catch {
     // storage may be switched off; nothing of ours is in it then
   }
+  // The worker lives longer than this page: it deletes itself and its copy.
+  navigator.serviceWorker?.controller?.postMessage("leave");
   navigator.serviceWorker?.getRegistrations?.().then((all) => all.forEach((one) => one.unregister()));
   window.caches?.keys?.().then((keys) => keys.forEach((key) => caches.delete(key)));
   location.replace(target); // replace: Back must not lead to this page

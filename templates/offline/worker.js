@@ -8,7 +8,21 @@ self.addEventListener("install", (event) => {
 
 self.addEventListener("activate", (event) => {
   event.waitUntil(
-    caches.keys().then((names) => Promise.all(names.filter((name) => name !== NAME).map((name) => caches.delete(name)))),
+    caches
+      .keys()
+      .then((names) => Promise.all(names.filter((name) => name !== NAME).map((name) => caches.delete(name))))
+      .then(() => self.clients.claim()),
+  );
+});
+
+// The exit button: the page is gone before it could finish, so this is done here.
+self.addEventListener("message", (event) => {
+  if (event.data !== "leave") return;
+  event.waitUntil(
+    Promise.all([
+      self.registration.unregister(),
+      caches.keys().then((names) => Promise.all(names.map((name) => caches.delete(name)))),
+    ]),
   );
 });
 
