@@ -41,10 +41,27 @@ def changes_since(run: EvaluationRun) -> list[str]:
     found = [_words(*act) for act in known if act[0] != "reach"]
     if len(found) == len(known):
         return found
-    found += [
-        f"Reach: {words_of(each)} on {_day(each.at)}; row {each.audit_number} of the audit log says by whom."
-        for each in changes_after(run.ran_at, first, last)
-    ]
+    found += _reach_words(changes_after(run.ran_at, first, last))
+    return found
+
+
+def _reach_words(acts: Sequence[ReachChange]) -> list[str]:
+    """One sentence for acts of one kind on one day: a file of forty venues is not forty sentences."""
+    groups: dict[tuple[str, str], list[ReachChange]] = {}
+    for act in acts:
+        groups.setdefault((act.action, _day(act.at)), []).append(act)
+    found = []
+    for (_, day), members in groups.items():
+        rows = sorted(act.audit_number for act in members)
+        if len(members) == 1:
+            found.append(f"Reach: {words_of(members[0])} on {day}; row {rows[0]} of the audit log says by whom.")
+            continue
+        places = len({act.venue_code for act in members if act.venue_code})
+        where = f" ({places} venues)" if places > 1 else ""
+        found.append(
+            f"Reach: {words_of(members[0], venue=False)}{where}, {len(members)} acts on {day}; rows {rows[0]} to {rows[-1]} "
+            "of the audit log say by whom."
+        )
     return found
 
 

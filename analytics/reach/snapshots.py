@@ -274,9 +274,9 @@ def _means(rows: list[Figures]) -> Figures:
     return found
 
 
-def words_of(act: ReachChange) -> str:
+def words_of(act: ReachChange, *, venue: bool = True) -> str:
     """An act as a clause, such as "a check-in was added (V1)"."""
-    where = f" ({act.venue_code})" if act.venue_code else ""
+    where = f" ({act.venue_code})" if venue and act.venue_code else ""
     return f"{WORDS.get(act.action, act.action)}{where}"
 
 

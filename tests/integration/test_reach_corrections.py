@@ -217,3 +217,6 @@ def test_a_stored_result_is_out_of_date_after_a_correction(place, plan):
     check_in(place, datetime(2024, 3, 11, 16, tzinfo=UTC))
     [sentence] = changes_since(run)
     assert sentence.startswith("Reach: a check-in was added (V1) on ")
+    check_in(place, datetime(2024, 3, 12, 16, tzinfo=UTC))
+    [sentence] = changes_since(run)
+    assert sentence.startswith("Reach: a check-in was added, 2 acts on ")
