@@ -7,7 +7,7 @@ from typing import Any
 from analytics import nights
 from analytics.evaluation.plan_checks import DEFAULTS
 from analytics.evaluation.rules import Thresholds
-from analytics.measures.catalogue import UnknownMeasure, measure_named
+from analytics.measures.catalogue import UnknownMeasure, measure_named, measures
 from analytics.police_data.catchments import catchments
 from campaign_pages.activity import VenueFacts
 
@@ -49,6 +49,28 @@ THRESHOLD_WORDS = {
     "conley_ratio_max": "largest spatial error against the jackknife's (R13)",
     "rollout_broken_max": "largest share of the roll-out not followed (grade 5)",
 }  # fmt: skip
+
+
+def shown(key: str, value: Any) -> str:
+    """A value as people read it: choices by their words, empty lists by what they stand for."""
+    choices: dict[str, tuple[tuple[Any, str], ...]] = {
+        "unit": UNIT_CHOICES, "exposure": EXPOSURE_CHOICES, "secondary_exposures": EXPOSURE_CHOICES,
+        "time_rule": TIME_CHOICES, "carry_over": CARRY_CHOICES, "family": FAMILY_CHOICES, "data": DATA_CHOICES,
+    }  # fmt: skip
+    words = dict(choices.get(key, ()))
+    if key in ("measure", "placebos"):
+        words = {name: each.title for name, each in measures().items()}
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {number}" for name, number in value.items()) or "as usual"
+    if isinstance(value, (list, tuple)):
+        if key == "venues" and value:
+            return f"{len(value)}, by name"
+        return "; ".join(str(words.get(each, each)) for each in value) or (
+            "all" if key in ("areas", "venues") else "none"
+        )
+    if isinstance(value, float) and value not in words:
+        return f"{value:g}"
+    return str(words.get(value, value)) or "none"
 
 
 def threshold_names() -> list[str]:

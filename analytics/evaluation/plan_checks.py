@@ -157,8 +157,12 @@ def _number(values: dict[str, Any], key: str, low: float, high: float, *, whole:
     value = values[key]
     right = isinstance(value, int) or (isinstance(value, float) and not whole)
     if isinstance(value, bool) or not right or not low <= value <= high:
-        raise PlanError(key, f"must be a {'whole ' if whole else ''}number from {low:g} to {high:g}")
+        raise PlanError(key, f"must be a {'whole ' if whole else ''}number from {_bound(low)} to {_bound(high)}")
     return value
+
+
+def _bound(number: float) -> str:
+    return f"{number:,.0f}" if number == int(number) else f"{number:g}"
 
 
 def _check_radius(values: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from analytics.evaluation import drafts, jobs
 from analytics.evaluation.cluster_map import clusters
-from analytics.evaluation.plain_words import LABELS, chosen, explain
+from analytics.evaluation.plain_words import LABELS, chosen, explain, shown
 from analytics.evaluation.plan import check_plan, is_intact, outcomes_loaded, plan_of
 from analytics.evaluation.plan_checks import DEFAULTS, PlanError
 from analytics.evaluation.plan_form import PlanForm, values_of
@@ -25,6 +25,7 @@ from campaign_pages import activity
 
 MOST = 100
 LARGEST_TOML = 200_000
+BEGINNING = {"unit": "catchment"}  # right wherever venues stand near each other; the form says why
 Kind = EvaluationDraft.Kind
 PLANS = ("/admin/evaluation/plans/", "Plans")
 
@@ -42,7 +43,7 @@ def plans(request: HttpRequest) -> HttpResponse:
             upload = request.FILES.get("file")
             if upload is not None:
                 pasted = upload.read(LARGEST_TOML).decode("utf-8-sig")
-            values = drafts.read_toml(pasted) if "toml" in request.POST else {}
+            values = drafts.read_toml(pasted) if "toml" in request.POST else dict(BEGINNING)
             made = drafts.new_draft(Kind.PLAN, by=request.user, values=values)  # type: ignore[arg-type]
             return redirect("evaluation_draft", made.pk)
         except (PlanError, UnicodeDecodeError) as error:
@@ -112,7 +113,7 @@ def _draft_context(request: HttpRequest, held: EvaluationDraft) -> dict[str, Any
         "draft": held,
         "own": own,
         "empty": not held.values,
-        "problems": problems if held.values else [],
+        "problems": [_named(each) for each in problems] if held.values else [],
         "complete": plan is not None,
         "simulated": drafts.simulated(held),
         "simulation": held.simulation,
@@ -140,19 +141,17 @@ def map_context(values: dict[str, Any], register: list[activity.VenueFacts]) -> 
 def read_values(values: dict[str, Any], explained: dict[str, str]) -> list[dict[str, Any]]:
     """Every key with its label, its value as text and its meaning: for people who read and do not write."""
     said = DEFAULTS | values
-    rows = []
-    for key, label in LABELS.items():
-        value = said.get(key, "")
-        if key == "venues" and isinstance(value, (list, tuple)):
-            shown = f"{len(value)} by name" if value else "all"
-        elif isinstance(value, (list, tuple)):
-            shown = ", ".join(map(str, value)) or "none"
-        elif isinstance(value, dict):
-            shown = ", ".join(f"{name} {number}" for name, number in value.items()) or "as usual"
-        else:
-            shown = f"{value:g}" if isinstance(value, float) else str(value) or "none"
-        rows.append({"label": label, "value": shown, "words": explained.get(key, "")})
-    return rows
+    return [
+        {"label": label, "value": shown(key, said.get(key, "")), "words": explained.get(key, "")}
+        for key, label in LABELS.items()
+    ]
+
+
+def _named(problem: PlanError) -> str:
+    """A problem by the label that stands on the form, not by its key."""
+    said = str(problem).partition(": ")[2] or str(problem)
+    key, _, limit = problem.key.partition(".")
+    return f"{LABELS.get(key, key)}{f' ({limit})' if limit else ''}: {said}"
 
 
 @never_cache
