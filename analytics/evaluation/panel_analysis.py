@@ -6,7 +6,7 @@ rounded to ten significant digits.
 
 import math
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from analytics.evaluation.panel_cells import (
@@ -55,6 +55,7 @@ from analytics.statistics.fitting import POISSON_LIKE, NotIdentified
 from analytics.statistics.fixed_effects import DoesNotConverge
 from analytics.statistics.imputation import Imputed
 from analytics.statistics.jackknife import cv3
+from analytics.statistics.permutation import PermutationTest
 
 __all__ = ["Panel", "PanelError", "Ratio", "analyse", "ratio_of", "rounded"]
 
@@ -71,11 +72,17 @@ class _Found:
 
 
 def analyse(
-    panel: Panel, spec: PanelSpec, *, context: EvaluationContext | None = None, diagnostics: bool = False
+    panel: Panel,
+    spec: PanelSpec,
+    *,
+    context: EvaluationContext | None = None,
+    diagnostics: bool = False,
+    drawn: PermutationTest | None = None,
 ) -> dict[str, Any]:
     """The whole analysis as one JSON-ready dictionary (keys of the contract). Raises PanelError.
 
     With ``diagnostics`` also everything that stands beside an estimate (panel_diagnostics), under their own keys.
+    ``drawn`` is the test of a roll-out by lot; it takes the place of the block permutation of the first exposure.
     """
     context = context or EvaluationContext()
     thresholds = Thresholds.from_table(spec.thresholds)
@@ -86,7 +93,7 @@ def analyse(
         work, dropped = drop_empty(work, spec)
     if spec.family == "log_gaussian" and len(work.y) < len(panel.outcome):
         dropped["outcome_not_above_0"] = len(panel.outcome) - len(work.y)
-    found = _design(work, spec)
+    found = _design(work, spec, drawn)
     fitted = found.fitted
     test = fitted.permutations.get(0) if fitted else None
     lead = lead_of(work, spec) if fitted and two_way and spec.design not in SYNTHETIC else None
@@ -125,7 +132,7 @@ def analyse(
     return rounded(result | _judged(result, work, whole, found, spec, context, thresholds))
 
 
-def _design(work: Cells, spec: PanelSpec) -> _Found:
+def _design(work: Cells, spec: PanelSpec, drawn: PermutationTest | None = None) -> _Found:
     if spec.design in SYNTHETIC:
         rows, more = synthetic_of(work, spec)
         return _Found(
@@ -138,6 +145,11 @@ def _design(work: Cells, spec: PanelSpec) -> _Found:
         found.fitted = regression(work, spec)
     except (NotIdentified, DoesNotConverge) as error:
         found.problem = str(error)
+    if drawn is not None and found.fitted is not None and 0 in found.fitted.permutations:
+        own = found.fitted.permutations[0]
+        found.fitted.permutations[0] = replace(
+            drawn, p_correlation=own.p_correlation, correlation_statistic=own.correlation_statistic
+        )
     counts = is_counts(spec)
     if found.fitted is not None or spec.design != "regression":
         found.imputed = imputed_of(work, spec) if counts or spec.design != "regression" else None

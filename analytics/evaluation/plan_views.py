@@ -134,8 +134,10 @@ def map_context(values: dict[str, Any], register: list[activity.VenueFacts]) -> 
         radius = float(values.get("radius_m", DEFAULTS["radius_m"]))
     except (TypeError, ValueError):
         return {"clusters": [], "map": ""}
-    rows, picture = clusters(chosen(values, register), register, radius)
-    return {"clusters": rows, "map": mark_safe(picture), "radius": radius}  # noqa: S308 - cluster_map escapes
+    inside = chosen(values, register)
+    rows, picture = clusters(inside, register, radius)
+    invented = any(each.synthetic for each in inside)
+    return {"synthetic_venues": invented, "clusters": rows, "map": mark_safe(picture), "radius": radius}  # noqa: S308 - cluster_map escapes
 
 
 def read_values(values: dict[str, Any], explained: dict[str, str]) -> list[dict[str, Any]]:

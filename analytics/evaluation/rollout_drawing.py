@@ -116,7 +116,7 @@ def confirm(rollout: Rollout, *, by: User, second: User) -> RolloutConfirmation:
             raise PlanError("", f"{person.username} has no right to run evaluations (role Evaluator).")
     if not is_intact(rollout):
         raise PlanError("", "This record was changed after it was drawn: its text no longer gives its hash.")
-    if hasattr(rollout, "confirmation"):
+    if RolloutConfirmation.objects.filter(rollout=rollout).exists():
         raise PlanError("", "This roll-out is confirmed already.")
     with transaction.atomic():
         made = RolloutConfirmation.objects.create(

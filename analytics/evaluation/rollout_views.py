@@ -143,7 +143,8 @@ def rollout(request: HttpRequest, pk: int) -> HttpResponse:
         "design": kept.design,
         "waves": waves_of(kept),
         "calendar": mark_safe(calendar(kept)),  # noqa: S308 - rollout_files escapes
-        "schedule": schedule(kept),
+        "schedule": (rows := schedule(kept)),
+        "synthetic": any(row.synthetic for row in rows),
         "power": json.loads(kept.power) if kept.power else [],
         "others": other_draws(kept),
         "deviations": list(kept.deviations.all()),

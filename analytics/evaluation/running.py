@@ -18,6 +18,7 @@ from analytics.evaluation.panel_analysis import PanelError as EngineError
 from analytics.evaluation.panel_details import details_of
 from analytics.evaluation.panel_spec import parse_spec
 from analytics.evaluation.plan import Plan, is_intact
+from analytics.evaluation.randomisation import NotThisRollout, as_allocated, exact_test, randomisation_of
 from analytics.evaluation.rules import EvaluationContext, Thresholds
 from analytics.evaluation.sensitivities import (
     Base,
@@ -76,15 +77,22 @@ def evaluate(plan: Plan, *, say: Callable[[str], None] = lambda line: None) -> E
     try:
         say("reach by venue and week")
         open_evaluation(plan.plan_hash)  # keeps reach as it is before outcomes are read
-        study = _study(plan, reach_of(plan), say)
+        delivered = reach_of(plan)
+        lot = randomisation_of(plan, delivered)
+        study = _study(plan, as_allocated(lot, delivered) if lot else delivered, say)
         say("placebo outcomes, rings and other errors")
         beside = _beside(study)
         say("the model, its interval and the permutation test")
         context = _context(study, record, beside)
-        result = analyse(study.panel, parse_spec(plan.spec()), context=context)
+        if lot:
+            context = replace(context, randomised=True, rollout_broken_share=lot.following.share)
+        drawn = exact_test(lot, study.panel, draws=plan.permutations, seed=plan.seed) if lot else None
+        result = analyse(study.panel, parse_spec(plan.spec()), context=context, drawn=drawn)
         say("placebo dates, secondary exposures and every choice at once")
         found = answer(study.facts(record is not None), result, beside | _further(study, result))
-    except (PanelError, EngineError, NoSuchData) as error:
+        if lot:
+            found["diagnostics"]["rollout"] = lot.as_json() | {"as_delivered": _as_delivered(plan, delivered)}
+    except (PanelError, EngineError, NoSuchData, NotThisRollout) as error:
         raise EvaluationFailed(str(error)) from error
     found["diagnostics"]["corrections"] = corrections(
         plan.plan_hash, plan.from_week, plan.to_week, study.all_reach
@@ -94,6 +102,17 @@ def evaluate(plan: Plan, *, say: Callable[[str], None] = lambda line: None) -> E
     found = rounded(found)
     text = json.dumps(found, ensure_ascii=False, sort_keys=True, indent=1, allow_nan=False) + "\n"
     return Evaluation(found, text, study.table, record)
+
+
+def _as_delivered(plan: Plan, delivered: list[VenueWeek]) -> dict[str, Any]:
+    """The same model on reach as it was delivered: second to the analysis as allocated, since who delivers is no lot."""
+    study = _study(plan, delivered, lambda line: None)
+    spec = replace(parse_spec(plan.spec()), inference=("cv3",))
+    rows = analyse(study.panel, spec)["estimates"]
+    if not rows:
+        return {"irr": None, "ci_low": None, "ci_high": None}
+    low, high = rows[0]["ci"].get("cv3", (None, None))
+    return {"irr": rows[0]["ratio"], "ci_low": low, "ci_high": high}
 
 
 @dataclass(frozen=True)

@@ -113,8 +113,8 @@ def redraws(blocks: list[Block], settings: Settings, *, draws: int, seed: int) -
 
 def randomisation_test(
     outcomes: list[Array], blocks: list[Codes], observed: Codes, drawn: Codes
-) -> tuple[float, float]:
-    """(p, statistic) of the score at no effect, studentised by block, over roll-outs that could have been drawn.
+) -> tuple[float, float, Array]:
+    """(p, statistic, its values over the redraws) of the score at no effect, studentised by block, over roll-outs that could have been drawn.
 
     ``outcomes``: one array of units x weeks for each area; ``blocks``: the block of each of its units; ``observed``:
     start week of each block or NEVER; ``drawn``: the same for each redraw. Exact whatever the outcomes' distribution
@@ -143,9 +143,9 @@ def randomisation_test(
     spread = np.sqrt((sums**2).sum(axis=1))
     statistic = np.divide(sums.sum(axis=1), spread, out=np.zeros(len(sums)), where=spread > 0)
     if spread[0] == 0:
-        return math.nan, math.nan
+        return math.nan, math.nan, statistic[1:]
     hits = int((np.abs(statistic[1:]) >= abs(statistic[0]) - 1e-12).sum())
-    return (1 + hits) / len(everything), float(statistic[0])
+    return (1 + hits) / len(everything), float(statistic[0]), statistic[1:]
 
 
 def _checked(blocks: list[Block], settings: Settings) -> tuple[Block, ...]:

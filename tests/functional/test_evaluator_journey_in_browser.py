@@ -19,8 +19,11 @@ from analytics.audit import guards
 from analytics.evaluation import code_version, drafts, jobs
 from analytics.evaluation.rollout_drawing import keep_draw
 from analytics.evaluation.rollout_settings import check_settings
-from analytics.models import EvaluationDraft, EvaluationPlan, EvaluationRun, Offence, ReceivedFile
+from analytics.measures.catalogue import measure_named
+from analytics.models import EvaluationDraft, EvaluationPlan, EvaluationRun, ReceivedFile
+from analytics.police_data.matching import bands_within
 from analytics.police_data.received_loading import load_due
+from analytics.police_data.selection import counted_rows
 from analytics.police_data.synthetic import write_extract
 from analytics.reach.venue_weeks import venue_weeks
 from campaign_pages import activity
@@ -168,7 +171,9 @@ def _tampered(author: Person, run: EvaluationRun, folder: Path, monkeypatch: pyt
     monkeypatch.undo()
     code_version.code_hash.cache_clear()
     # Data: a row of an offence that nobody imported or withdrew. A run done again finds it.
-    Offence.objects.filter(venue_code__gt="", night__gte="2023-06-01").first().delete()
+    counted_rows(measure_named("nte_assault")).filter(
+        venue_code__gt="", distance_band__in=bands_within(150)
+    ).first().delete()
     author.go("evaluation_run", run.pk)
     author.press("Run it again and compare")
     assert jobs.work_due() == 1

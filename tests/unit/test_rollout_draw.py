@@ -96,7 +96,7 @@ def test_the_randomisation_test_is_exact_without_an_effect_and_sees_a_large_one(
 
 def test_the_test_says_nan_where_nothing_happened():
     observed = redraws(BLOCKS, Settings(2), draws=1, seed=1)[0]
-    p, statistic = randomisation_test(
+    p, statistic, _ = randomisation_test(
         [np.zeros((36, 52))], [np.arange(36)], observed, redraws(BLOCKS, Settings(2), draws=9, seed=1)
     )
     assert np.isnan(p)
