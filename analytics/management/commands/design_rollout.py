@@ -136,11 +136,10 @@ class Command(BaseCommand):
                 f"a fall of {fall:g} % or more could be seen" if fall is not None else "not known"
             )
             self.stdout.write(f"{each['waves']:>3} waves: {words}")
-        state = (
-            "confirmed by two people"
-            if confirmed(kept)
-            else "not confirmed yet: name --by and --second, or use the admin"
-        )
+        state = "not confirmed yet: name --by and --second, or use the admin"
+        if hasattr(kept, "confirmation"):
+            late = "confirmed too late: its first wave had begun, so it is no randomisation"
+            state = "confirmed by two people" if confirmed(kept) else late
         self.stdout.write(f"Record {kept.pk}, {kept.rollout_hash}: {state}")
 
 
