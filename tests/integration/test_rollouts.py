@@ -261,7 +261,9 @@ def test_the_grade_reads_the_record_and_whether_it_was_followed(people, tmp_path
     assert result["evidence_grade"] == 5
     lot = result["diagnostics"]["rollout"]
     assert lot["analysed"] == "as allocated"
-    assert lot["as_delivered"]["irr"] == pytest.approx(result["estimate"]["irr"], rel=0.05)
+    # A week that is live is not live on every night, so what was planted per full week is weaker as allocated.
+    assert lot["as_delivered"]["irr"] < result["estimate"]["irr"] < 0.75
+    assert lot["as_delivered"]["ci_low"] < 0.5 < lot["as_delivered"]["ci_high"]
     assert result["estimate"]["p_permutation"] <= 0.05
     assert "does not show that the campaign caused it" not in result["verdict_sentence"]
     # Delivery that breaks from the draw: the analysis stays as allocated, the grade falls.
