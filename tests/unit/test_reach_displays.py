@@ -168,9 +168,10 @@ def test_one_night_without_a_count_and_without_capacity_leaves_the_week_missing_
 
 
 def test_closed_for_one_night_and_open_for_another():
-    row = week([report(local(3, 15))], open_on={("V1", date(2024, 6, 6)): False, ("V1", date(2024, 6, 3)): True})
-    assert row.trading_nights == 3
-    assert row.nights_live == 3
+    closed = week([report(local(3, 15))], open_on={("V1", date(2024, 6, 6)): False})
+    assert (closed.trading_nights, closed.nights_live) == (2, 2)
+    extra = week([report(local(4, 15))], open_on={("V1", date(2024, 6, 3)): True})
+    assert (extra.trading_nights, extra.nights_live) == (4, 3)
     unknown = week([report(local(3, 15))], replace(VENUE, open_nights=frozenset()))
     assert unknown.trading_nights == 7
     assert unknown.grade_parts["opening_nights"] == "C"
