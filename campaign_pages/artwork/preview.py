@@ -11,7 +11,7 @@ from campaign_pages.artwork.preflight import render_pdf
 
 
 def preview_png(file: ArtworkFile, width_px: int) -> bytes:
-    """A PNG at most `width_px` wide. Print files are cut to their trim, as the finished poster will be."""
+    """A PNG at most `width_px` wide, of 24 colours. Print files are cut to their trim, as the finished poster will be."""
     if file.data[:4] == b"%PDF":
         picture = render_pdf(file.data, 72)
         trim_w, trim_h = file.width * 72 / 25.4, file.height * 72 / 25.4
@@ -28,5 +28,5 @@ def preview_png(file: ArtworkFile, width_px: int) -> bytes:
     picture = picture.convert("L" if picture.mode == "1" else "RGB")
     picture.thumbnail((width_px, width_px * 2), Image.Resampling.LANCZOS)
     out = io.BytesIO()
-    picture.quantize(128).save(out, "PNG", optimize=True)
+    picture.quantize(24).save(out, "PNG", optimize=True)
     return out.getvalue()

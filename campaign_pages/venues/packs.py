@@ -32,7 +32,7 @@ ASK_LINES = {
     "taxi_rank": "Trouble brewing? Tell the marshal.",
 }
 USE_UNTIL_YEARS = 1
-PREVIEW_WIDTH = 480
+PREVIEW_WIDTH = 200  # pixels: nine of them belong to the first view of a phone
 
 
 def design_for(
@@ -140,7 +140,7 @@ def _check(check: Check) -> dict[str, Any]:
 
 
 def _folder(design: PackDesign) -> Path:
-    inputs = json.dumps([PACK_VERSION, asdict(design)], default=str, sort_keys=True)
+    inputs = json.dumps([PACK_VERSION, PREVIEW_WIDTH, asdict(design)], default=str, sort_keys=True)
     folder = settings.VAR_DIR / "cache" / "packs" / hashlib.sha256(inputs.encode()).hexdigest()[:32]
     folder.mkdir(parents=True, exist_ok=True)
     return folder

@@ -14,7 +14,7 @@ from campaign_pages.running_site import NoSite, public_paths
 
 WIDTHS = {360: 740, 1280: 800}
 ALSO = ("/accounts/login/", "/no-such-page/")
-TALLEST = 4000  # pixels: a longer page is cut, the pictures stay small
+TALLEST = 3000  # pixels: a longer page is cut, the pictures stay small
 
 
 class Command(BaseCommand):
@@ -79,8 +79,8 @@ def file_name(path: str) -> str:
 
 
 def save_small(picture: bytes, target: Path) -> int:
-    """Writes the PNG with a palette of 128 colours and returns its size in bytes."""
+    """Writes the PNG with a palette of 48 colours and returns its size in bytes."""
     image = Image.open(BytesIO(picture)).convert("RGB")
     image = image.crop((0, 0, image.width, min(image.height, TALLEST)))
-    image.quantize(128, dither=Image.Dither.NONE).save(target, optimize=True)
+    image.quantize(48, dither=Image.Dither.NONE).save(target, optimize=True)
     return target.stat().st_size
