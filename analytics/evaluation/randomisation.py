@@ -24,6 +24,8 @@ from analytics.reach.venue_weeks import VenueWeek
 from analytics.statistics.permutation import PermutationTest
 from analytics.statistics.rollout import NEVER, randomisation_test
 
+COUNTED = 2_000  # draws of which the different ones are counted for R3, however few the test itself takes
+
 
 class NotThisRollout(ValueError):
     """The plan and its roll-out do not fit together; the message says where."""
@@ -81,7 +83,9 @@ def exact_test(found: Randomised, panel: Panel, *, draws: int, seed: int) -> Per
     if panel.unit is None or panel.area is None:
         return None
     blocks, start = observed(found.rollout)
-    _, drawn = redrawn(found.rollout, draws=draws, seed=seed)
+    _, drawn = redrawn(found.rollout, draws=max(draws, COUNTED), seed=seed)
+    distinct = float(len(np.unique(drawn, axis=0)))
+    drawn = drawn[:draws]
     place, block_of = {code: n for n, code in enumerate(blocks)}, _block_of_unit(found.rollout)
     weeks = sorted(set(panel.time))
     offset = nights.weeks_between(found.rollout.from_week, str(weeks[0]))
@@ -108,7 +112,6 @@ def exact_test(found: Randomised, panel: Panel, *, draws: int, seed: int) -> Per
     p, statistic, null = randomisation_test(outcomes, members, start, drawn)
     if np.isnan(p):
         return None
-    distinct = float(len(np.unique(drawn, axis=0)))
     return PermutationTest(p, statistic, draws, distinct, null, np.nan, np.nan)
 
 
