@@ -76,6 +76,7 @@ def _put_first_rows_back() -> None:
     from wagtail.models import Collection, Locale, Page
 
     from campaign_pages.accounts.roles import set_up_roles
+    from campaign_pages.approval import set_up_workflow
 
     if Page.objects.filter(depth=1).exists():
         return
@@ -90,3 +91,4 @@ def _put_first_rows_back() -> None:
     if not Collection.objects.exists():
         Collection.add_root(name="Root")
     set_up_roles()
+    set_up_workflow()

@@ -22,6 +22,18 @@ app.conf.beat_schedule = {
     "count scans": {"task": "venues.count_scans", "schedule": 20.0, "options": {"expires": 20}},
     # Once a minute is soon enough to tell a person that something is ten minutes late.
     "watch for late posts": {"task": "social.watch", "schedule": 60.0, "options": {"expires": 60}},
+    # Once a minute: a page that is due goes live within the minute that its editor chose.
+    "publish scheduled pages": {
+        "task": "campaign_pages.publish_scheduled",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    # Weekday mornings; the database sends one a week, so a missed Monday is made up on Tuesday.
+    "remind of reviews": {
+        "task": "campaign_pages.remind_of_reviews",
+        "schedule": crontab(hour=8, minute=30, day_of_week="mon-fri"),
+        "options": {"expires": 3600},
+    },
     # Every 10 s: whoever approved a police file sees it being loaded soon. One load at a time; others find it taken.
     "load received police files": {
         "task": "analytics.load_received_files",

@@ -1,5 +1,6 @@
 """The campaign's page types and snippets, one family per file."""
 
+from campaign_pages.models.approval import SecondPersonTask
 from campaign_pages.models.base import BasePage
 from campaign_pages.models.creative import Creative, Reaction
 from campaign_pages.models.evaluation_page import EvaluationPage
@@ -15,6 +16,7 @@ from campaign_pages.models.pages import ArticlePage, HomePage, StoryIndexPage, S
 from campaign_pages.models.paths import ChoicesStoryPage, QuizPage
 from campaign_pages.models.plan import PlanPage
 from campaign_pages.models.poster_text import PosterTextPage
+from campaign_pages.models.review import ReviewReminder
 from campaign_pages.models.site_settings import CampaignSettings
 
 __all__ = [
@@ -40,6 +42,8 @@ __all__ = [
     "PublishedEvaluation",
     "QuizPage",
     "Reaction",
+    "ReviewReminder",
+    "SecondPersonTask",
     "StoryIndexPage",
     "StoryPage",
     "TonightPage",

@@ -13,6 +13,7 @@ from wagtail.models import Page, PageViewRestriction
 
 from campaign_pages.content_checks import blocking_problems
 from campaign_pages.models.languages import check_of, other_languages_are_live
+from campaign_pages.models.approval import OwnWork, writers_of
 from campaign_pages.models.page_form import CheckedPageForm
 from campaign_pages.resting import hold_of, resting_page
 
@@ -40,12 +41,25 @@ class BasePage(Page):
 
     rests_in_hold = rests_in_hold(by_default=False)
 
+    review_by = models.DateField(
+        "look at it again by",
+        null=True,
+        blank=True,
+        help_text="Every six months is a good rule. From this day on editors are reminded once a week.",
+    )
+
     promote_panels = [
         MultiFieldPanel(
             [FieldPanel("slug"), FieldPanel("seo_title"), FieldPanel("share_text")], "Search and sharing"
         ),
         MultiFieldPanel(
-            [FieldPanel("show_in_menus"), FieldPanel("show_exit"), FieldPanel("rests_in_hold")], "On this site"
+            [
+                FieldPanel("show_in_menus"),
+                FieldPanel("show_exit"),
+                FieldPanel("rests_in_hold"),
+                FieldPanel("review_by"),
+            ],
+            "On this site",
         ),
     ]
 
@@ -126,9 +140,14 @@ class BasePage(Page):
             context["translation_check"] = check_of(self)
         return context
 
-    def publish(self, revision: Any, *args: Any, **kwargs: Any) -> Any:
-        """The last gate, for schedules and workflows too. Raises ValidationError with every reason."""
+    def publish(self, revision: Any, user: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """The last gate, for schedules and workflows too.
+
+        Raises ValidationError with every reason, and OwnWork where somebody publishes what they wrote themselves.
+        """
         draft = revision.as_object() if revision is not None else self
+        if user is not None and user.pk in writers_of(self):
+            raise OwnWork
         if problems := draft.publish_problems():
             raise ValidationError({NON_FIELD_ERRORS: problems})
-        return super().publish(revision, *args, **kwargs)
+        return super().publish(revision, user, *args, **kwargs)

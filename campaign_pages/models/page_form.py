@@ -2,6 +2,8 @@
 
 from wagtail.admin.forms import WagtailAdminPageForm
 
+from campaign_pages.models.approval import OWN_WORK
+
 
 class CheckedPageForm(WagtailAdminPageForm):
     is_draft = False
@@ -17,3 +19,5 @@ class CheckedPageForm(WagtailAdminPageForm):
             return
         for reason in self.instance.publish_problems():
             self.add_error(None, reason)
+        if "action-publish" in self.data:  # whoever sends this form is a writer of what it holds
+            self.add_error(None, OWN_WORK)
