@@ -12,6 +12,7 @@ LIX_WARN = 30
 LIX_BLOCK = 40
 LONG_WORD = 6
 BLAMING = ("asking for it", "had it coming", "deserved it", "scum", "don't be a victim", "thugs")
+LONG_SENTENCE = 20  # words
 CLAIMS = ("cuts violence", "cut violence", "reduces assaults", "proven to work", "stops assaults")
 
 _WORD = re.compile(r"[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ'’-]*")
@@ -65,9 +66,11 @@ def block_types(value: Any) -> set[str]:
 
 def blocking_problems(page: Any) -> list[str]:
     """Every reason why the page may not be published, each with what to do about it."""
+    from campaign_pages.link_checks import dead_links, pictures_without_words
+
     problems: list[str] = []
     streams = page.stream_fields
-    text = "\n".join([page.title, *(plain_text(stream) for stream in streams)])
+    text = text_of(page)
     used: set[str] = set().union(*(block_types(stream) for stream in streams)) if streams else set()
     if page.needs_help_line and "help_lines" not in used:
         problems.append("This page needs a way to get help. Add a “Help lines” block.")
@@ -83,7 +86,7 @@ def blocking_problems(page: Any) -> list[str]:
     lowered = text.lower()
     problems += [
         f"“{phrase}” blames people. Say what happened, not what they are."
-        for phrase in BLAMING
+        for phrase in page.blaming_words() or BLAMING
         if phrase in lowered
     ]
     problems += [
@@ -91,4 +94,47 @@ def blocking_problems(page: Any) -> list[str]:
         for phrase in CLAIMS
         if phrase in lowered
     ]
+    for stream in streams:
+        problems += dead_links(stream) + pictures_without_words(stream)
     return problems
+
+
+def text_of(page: Any) -> str:
+    """Title and words of a page, as a reader meets them."""
+    return "\n".join([page.title, *(plain_text(stream) for stream in page.stream_fields)])
+
+
+def warnings_of(page: Any) -> list[str]:
+    """What should be looked at and does not stop anything."""
+    from django.utils import timezone
+
+    found: list[str] = []
+    text = text_of(page)
+    reading = reading_level(text)
+    if page.reading_level_guarded and LIX_WARN < reading.lix <= LIX_BLOCK:
+        found.append(f"Hard to read (LIX {reading.lix:.0f}; {LIX_WARN} or less is easy).")
+    for sentence in _SENTENCE_END.split(text):
+        words = _WORD.findall(sentence)
+        if len(words) > LONG_SENTENCE:
+            found.append(f"A sentence of {len(words)} words: “{' '.join(words[:6])} …”. Cut it in two.")
+    for stream in page.stream_fields:
+        found += [
+            f"“{claim}” is a figure in plain text. Use a “Figure with its source” block: it says who found it, and when."
+            for claim in bare_figures(stream)
+        ]
+    if getattr(page, "review_by", None) is not None and page.review_by <= timezone.localdate():
+        found.append(f"Somebody should have looked at this page again by {page.review_by:%d %B %Y}.")
+    return found
+
+
+_FIGURE = re.compile(r"\b\d+(?:\.\d+)?\s?(?:%|per cent)|\b\d+ (?:in|out of) (?:\d+|ten)\b", re.IGNORECASE)
+
+
+def bare_figures(stream: Any) -> list[str]:
+    """Shares and ratios that stand in text blocks, where no source and no date go with them."""
+    return [
+        match.group()
+        for child in stream
+        if child.block_type in {"text", "note"}
+        for match in _FIGURE.finditer(plain_text(child.value))
+    ]

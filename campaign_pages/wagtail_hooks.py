@@ -14,6 +14,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
+from campaign_pages.campaign_home import CampaignToday
 from campaign_pages.incidents import admin_views as incidents
 from campaign_pages.models import (
     Creative,
@@ -161,3 +162,8 @@ def only_in_its_own_language(page: Any, request: HttpRequest, args: Any, kwargs:
 def nobody_publishes_alone(menu_items: list[Any], request: Any, context: dict[str, Any]) -> None:
     """What is written is submitted; the approval by a second person publishes it."""
     menu_items[:] = [item for item in menu_items if item.name != "action-publish"]
+
+
+@hooks.register("construct_homepage_panels")
+def campaign_today(request: Any, panels: list[Any]) -> None:
+    panels.append(CampaignToday(request))

@@ -15,6 +15,7 @@ from campaign_pages.content_checks import blocking_problems
 from campaign_pages.models.languages import check_of, other_languages_are_live
 from campaign_pages.models.approval import OwnWork, writers_of
 from campaign_pages.models.page_form import CheckedPageForm
+from campaign_pages.models.site_settings import CampaignSettings
 from campaign_pages.resting import hold_of, resting_page
 
 
@@ -82,6 +83,12 @@ class BasePage(Page):
     @property
     def stream_fields(self) -> list[Any]:
         return [getattr(self, name) for name in ("body",) if hasattr(self, name)]
+
+    @staticmethod
+    def blaming_words() -> list[str]:
+        """The campaign settings' own list, in lower case; empty where nobody made one."""
+        lines = CampaignSettings.for_public_default().blaming_words.splitlines()
+        return [line.strip().lower() for line in lines if line.strip()]
 
     def publish_problems(self) -> list[str]:
         """Every reason why this page may not go live, in words for an editor; empty when it may."""

@@ -61,6 +61,11 @@ class CampaignSettings(BaseSiteSetting):
         blank=True,
         help_text="Shown to whoever starts a hold, one a line: paid adverts, streetside screens, radio.",
     )
+    blaming_words = models.TextField(
+        "words that blame or glamorise",
+        blank=True,
+        help_text="One a line. A page with one of them is not published. Empty: our own list.",
+    )
     winds_up_percent = models.PositiveSmallIntegerField(
         "“winds me up”, per cent",
         default=25,
@@ -82,6 +87,7 @@ class CampaignSettings(BaseSiteSetting):
         MultiFieldPanel(
             [FieldPanel("offer_offline_copy"), FieldPanel("offer_remembered_language")], "Kept on the phone"
         ),
+        FieldPanel("blaming_words"),
         MultiFieldPanel(
             [FieldPanel("sober_banner"), FieldPanel("sober_headline"), FieldPanel("pause_by_hand")],
             "Incident hold",

@@ -9,6 +9,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from campaign_pages.content_checks import reading_level, text_of, warnings_of
 from campaign_pages.models import CampaignSettings, IncidentHold
 from campaign_pages.resting import hold_of
 from campaign_pages.story_map import key_of
@@ -76,3 +77,16 @@ def incident_hold(context: dict[str, Any]) -> IncidentHold | None:
     """The incident hold that is on; None where there is none, and in previews of an ordinary day."""
     request = context.get("request")
     return hold_of(request) if request is not None else None
+
+
+@register.inclusion_tag("includes/preview_notes.html")
+def preview_checks(page: Any) -> dict[str, Any]:
+    """What would stop this draft from being published, and what should be looked at; for previews only."""
+    if page is None or not hasattr(page, "publish_problems"):
+        return {}
+    return {
+        "checked": True,
+        "problems": page.publish_problems(),
+        "warnings": warnings_of(page),
+        "lix": reading_level(text_of(page)).lix,
+    }
