@@ -158,6 +158,8 @@ def only_in_its_own_language(page: Any, request: HttpRequest, args: Any, kwargs:
     code = translation.get_language()
     if code != settings.LANGUAGE_CODE and page.locale.language_code != code:
         raise Http404
+
+
 @hooks.register("construct_page_action_menu")
 def nobody_publishes_alone(menu_items: list[Any], request: Any, context: dict[str, Any]) -> None:
     """What is written is submitted; the approval by a second person publishes it."""

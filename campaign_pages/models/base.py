@@ -12,8 +12,8 @@ from wagtail.contrib.routable_page.models import RoutablePageMixin
 from wagtail.models import Page, PageViewRestriction
 
 from campaign_pages.content_checks import blocking_problems
-from campaign_pages.models.languages import check_of, other_languages_are_live
 from campaign_pages.models.approval import OwnWork, writers_of
+from campaign_pages.models.languages import check_of, other_languages_are_live
 from campaign_pages.models.page_form import CheckedPageForm
 from campaign_pages.models.site_settings import CampaignSettings
 from campaign_pages.resting import hold_of, resting_page

@@ -90,3 +90,9 @@ def preview_checks(page: Any) -> dict[str, Any]:
         "warnings": warnings_of(page),
         "lix": reading_level(text_of(page)).lix,
     }
+
+
+@register.filter
+def shown(page: Any, hold: IncidentHold | None) -> bool:
+    """Whether a link to the page may stand: it is live, and does not rest while an incident hold is on."""
+    return bool(page.live) and (hold is None or not getattr(page.specific, "rests_in_hold", False))
