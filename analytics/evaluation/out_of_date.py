@@ -90,9 +90,10 @@ def out_of_date_among(runs: Sequence[EvaluationRun]) -> set[int]:
     ]
     found = set()
     for run in runs:
-        if not run.from_week:
+        from_week, to_week = weeks_of(run)  # older runs have them in their result only
+        if not from_week:
             continue
-        begin, end = nights.week_start(run.from_week), nights.week_start(run.to_week) + timedelta(days=6)
+        begin, end = nights.week_start(from_week), nights.week_start(to_week) + timedelta(days=6)
         for at, first, last, synthetic in acts:
             mine = synthetic is None or synthetic == run.synthetic
             if (
