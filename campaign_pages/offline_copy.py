@@ -19,7 +19,7 @@ FONT = ("build/fonts/fonts.css", "build/fonts/walk-away-display.woff2")
 
 def kept_files() -> list[str]:
     """Addresses of everything that Tonight needs, Tonight itself first."""
-    names = STYLES_AND_SCRIPTS
+    names: tuple[str, ...] = STYLES_AND_SCRIPTS
     if (settings.VAR_DIR / "build" / "fonts" / "fonts.css").exists():
         names += FONT
     return ["/tonight/", *(static(name) for name in names)]

@@ -41,12 +41,6 @@ CATEGORIES = (
         "A copy of Tonight on your phone",
         "So that the tips open when there is no signal. It is deleted when you leave with the exit button.",
     ),
-    Category(
-        "language",
-        "offer_remembered_language",
-        "Remember my language",
-        "So that the site opens in the language you chose. It stays for a year.",
-    ),
 )
 
 

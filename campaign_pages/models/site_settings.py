@@ -42,11 +42,6 @@ class CampaignSettings(BaseSiteSetting):
         default=False,
         help_text="Stores something on the device, so a banner asks first. Ask your data protection officer.",
     )
-    offer_remembered_language = models.BooleanField(
-        "offer to remember the language",
-        default=False,
-        help_text="Stores something on the device, so a banner asks first.",
-    )
     sober_banner = models.CharField(
         "banner during an incident hold",
         max_length=240,
@@ -84,9 +79,7 @@ class CampaignSettings(BaseSiteSetting):
             [FieldPanel("phase_banner_on"), FieldPanel("phase_name"), FieldPanel("phase_text")], "Banner"
         ),
         FieldRowPanel([FieldPanel("tonight_from_hour"), FieldPanel("tonight_until_hour")], "Tonight mode"),
-        MultiFieldPanel(
-            [FieldPanel("offer_offline_copy"), FieldPanel("offer_remembered_language")], "Kept on the phone"
-        ),
+        MultiFieldPanel([FieldPanel("offer_offline_copy")], "Kept on the phone"),
         FieldPanel("blaming_words"),
         MultiFieldPanel(
             [FieldPanel("sober_banner"), FieldPanel("sober_headline"), FieldPanel("pause_by_hand")],
