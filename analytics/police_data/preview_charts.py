@@ -3,7 +3,7 @@
 from typing import Any
 
 from analytics.police_data.preview import DAYS
-from analytics.police_data.summaries import SummaryRow
+from analytics.police_data.summary import SummaryRow
 from analytics.police_data.summary_chart import bar_chart
 
 MAP_WIDTH = 640

@@ -4,7 +4,7 @@ from analytics.measures.catalogue import measure_named
 from analytics.measures.sna import definitions
 from analytics.police_data.sna_source import COUNT_AND_SHARE, SnaSource, finish, share
 from analytics.police_data.sna_table import COUNT, SHARE, TEXT, TOTAL, Column, Row, Section, SnaTable
-from analytics.police_data.summaries import Summary
+from analytics.police_data.summary import Summary
 
 MEASURE = "nte_serious_violence"
 NIGHT_HOURS = ("22", "23", "00", "01", "02", "03", "04")

@@ -13,7 +13,8 @@ from analytics.models import Area, AreaPopulation, Offence
 from analytics.police_data.areas import SYNTHETIC_SOURCE, residents
 from analytics.police_data.selection import NoSuchData, check_one_kind, counted_rows
 from analytics.police_data.sna_table import TOTAL, Column, Row, Section, Value
-from analytics.police_data.summaries import Summary, summarise
+from analytics.police_data.summaries import summarise
+from analytics.police_data.summary import Summary
 
 SERIOUS = "serious_violence"
 SLACK = timedelta(days=7)  # an extract that begins on the 1st may have its first offence some days later

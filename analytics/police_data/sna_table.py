@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from analytics.police_data.summaries import tidy
+from analytics.police_data.summary import tidy
 
 COUNT, SHARE, RATE, CHANGE, RATIO, TEXT = "count", "share", "rate", "change", "ratio", "text"
 UNKNOWN, TOTAL = "unknown", "total"

@@ -6,7 +6,6 @@ period that does not count stands under its reason in ``excluded``.
 
 import calendar
 from collections import defaultdict
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -26,6 +25,7 @@ from analytics.police_data.selection import (
     places_of,
     source_of,
 )
+from analytics.police_data.summary import Summary, SummaryRow, tidy
 from analytics.police_data.summary_caveats import basis_of, general_caveats
 from analytics.police_data.summary_ranges import shares_by_hour
 
@@ -33,60 +33,6 @@ BY = ("weekday", "night", "date", "hour", "offence", "area", "month", "location"
 NEEDS_TIME = ("weekday", "night", "date", "hour")
 UNKNOWN = "unknown"
 WEEKDAY_NAMES = dict(zip(nights.WEEKDAYS, calendar.day_name, strict=True))
-
-
-@dataclass
-class SummaryRow:
-    key: str
-    label: str
-    count: float
-    share: float | None = None
-    rate_per_1000: float | None = None
-
-    @property
-    def share_percent(self) -> str:
-        return "" if self.share is None else f"{self.share:.1%}"
-
-
-@dataclass
-class Summary:
-    """One summary, as the command prints it and the page shows it. Dates are inclusive."""
-
-    measure: str
-    first: date
-    last: date
-    by: str
-    basis: str
-    rows: list[SummaryRow] = field(default_factory=list)
-    total: float = 0.0
-    excluded: dict[str, float] = field(default_factory=dict)
-    caveats: list[str] = field(default_factory=list)
-    synthetic: bool = False
-    title: str = ""
-    rule: str = ""
-    area_type: str = ""
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "measure": self.measure,
-            "from": self.first.isoformat(),
-            "to": self.last.isoformat(),
-            "by": self.by,
-            "area_type": self.area_type or None,
-            "basis": self.basis,
-            "rule": self.rule,
-            "synthetic": self.synthetic,
-            "rows": [vars(row) for row in self.rows],
-            "total": tidy(self.total),
-            "excluded": {reason: tidy(count) for reason, count in self.excluded.items()},
-            "caveats": self.caveats,
-        }
-
-
-def tidy(count: float) -> float | int:
-    """A count to four decimals, whole where it is whole."""
-    rounded = round(count, 4)
-    return int(rounded) if rounded == int(rounded) else rounded
 
 
 def summarise(

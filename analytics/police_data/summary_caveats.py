@@ -1,16 +1,13 @@
 """What a reader should know before using a summary: its date basis and its caveats, in words."""
 
 from datetime import date
-from typing import TYPE_CHECKING
 
 from django.db.models import QuerySet
 
 from analytics.measures.catalogue import Measure
 from analytics.measures.reviewed import warnings_of
 from analytics.models import Offence
-
-if TYPE_CHECKING:
-    from analytics.police_data.summaries import Summary
+from analytics.police_data.summary import Summary
 
 MAP_POINTS_CHANGED = date(2022, 7, 1)
 SYNTHETIC = "Synthetic data: invented rows for demonstration, not a statement about any place."
@@ -25,7 +22,7 @@ def basis_of(measure: Measure, rows: QuerySet[Offence]) -> str:
     return "calendar date on which the offence began, by committed date"
 
 
-def general_caveats(summary: "Summary", measure: Measure, rows: QuerySet[Offence]) -> list[str]:
+def general_caveats(summary: Summary, measure: Measure, rows: QuerySet[Offence]) -> list[str]:
     """Caveats that follow from the source, the measure and the kind of table, most important first."""
     caveats = []
     if summary.synthetic:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
-from analytics.police_data.summaries import SummaryRow, tidy
+from analytics.police_data.summary import SummaryRow, tidy
 
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 720, 300, 56, 48, 20
 MOST_BARS = 60

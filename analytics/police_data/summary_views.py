@@ -19,7 +19,8 @@ from analytics.police_data.admin_views import VIEW, allow, frame
 from analytics.police_data.importing import visible_offences
 from analytics.police_data.selection import NoSuchData, source_of
 from analytics.police_data.sna_export import safe_cell, watermark
-from analytics.police_data.summaries import Summary, summarise
+from analytics.police_data.summaries import summarise
+from analytics.police_data.summary import Summary
 from analytics.police_data.summary_chart import MOST_BARS, bar_chart
 
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from analytics.models import AuditRecord
 from analytics.police_data.importing import import_paths
-from analytics.police_data.summaries import SummaryRow
+from analytics.police_data.summary import SummaryRow
 from analytics.police_data.summary_chart import bar_chart
 from campaign_pages.accounts import demo_people
 from campaign_pages.accounts.models import User
