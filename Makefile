@@ -6,7 +6,7 @@ PY := $(VENV)/bin/python
 PYTEST_ARGS ?=
 BENCH ?=
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench calibrate requirements screenshots
+.PHONY: help install demo test check bench calibrate examples requirements screenshots
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -52,6 +52,13 @@ bench: $(VENV)/development.done  ## every benchmark, as ratios; writes var/bench
 
 calibrate: $(VENV)/embedded.done  ## how often the decision rule is wrong, over simulated panels (an hour on 2 cores; PANELS=)
 	@nice $(PY) manage.py calibrate --panels $(or $(PANELS),400)
+
+examples: $(VENV)/embedded.done  ## three synthetic studies whose truth is known, with reports, in var/examples/
+	@for name in planted reactive small; do \
+	  rm -rf var/examples/$$name && mkdir -p var/examples/$$name && echo "$$name:" && \
+	  WALKAWAY_VAR_DIR=var/examples/$$name/state $(PY) manage.py migrate --verbosity 0 && \
+	  WALKAWAY_VAR_DIR=var/examples/$$name/state $(PY) manage.py evaluation_example $$name --out var/examples/$$name/report || exit 1; \
+	done
 
 requirements: $(VENV)/development.done  ## compile the pinned requirements from pyproject.toml
 	@for set in "development --extra development" "production --extra production" "embedded"; do \

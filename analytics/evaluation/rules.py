@@ -73,6 +73,7 @@ class EvaluationContext:
     rollout_broken_share: float | None = None
     synthetic: bool = False
     venues: int | None = None
+    unit_word: str = "units"
 
 
 @dataclass(frozen=True)

@@ -311,6 +311,7 @@ def _context(study: Study, record: EvaluationPlan | None, beside: dict[str, Any]
         conley_ratio=spatial.get("ratio_to_cv3"),
         synthetic=table.synthetic,
         venues=len(table.unit_of) if study.plan.unit == "catchment" else None,
+        unit_word="venues" if study.plan.unit == "venue" else "venue clusters",
     )
 
 

@@ -44,6 +44,7 @@ class Power:
     units_needed: int | None
     weeks_needed: int | None
     venues_needed: int | None = None
+    unit_word: str = "units"
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -70,7 +71,7 @@ def power_of(
         needed = max(needed, for_clusters, int(thresholds.units_min))
     venues = None if needed is None or context.venues is None else -(-needed * context.venues // units)
     longer = weeks_needed(mde, weeks=weeks, target=thresholds.mde_min)
-    return Power(mde, thresholds.mde_min, units, weeks, needed, longer, venues)
+    return Power(mde, thresholds.mde_min, units, weeks, needed, longer, venues, context.unit_word)
 
 
 def decide(
@@ -167,13 +168,13 @@ def _needed(mde: float | None, power: Power | None) -> str:
         return words
     fall = f"{100 * (1 - power.target):.0f}%"
     if power.units_needed is None:
-        return f"{words} No number of units that there could be would show a fall of {fall}."
-    many = f"about {power.units_needed} units instead of {power.units}"
+        return f"{words} No number of {power.unit_word} that there could be would show a fall of {fall}."
+    many = f"about {power.units_needed} {power.unit_word} instead of {power.units}"
     if power.venues_needed is not None:
         many += f" (about {power.venues_needed} venues)"
     words += f" To be able to see a fall of {fall} we would need {many}, watched for as long"
     if power.weeks_needed is not None and power.weeks < power.weeks_needed <= 10 * power.weeks:
-        words += f", or at best the same units for about {power.weeks_needed} weeks instead of {power.weeks}"
+        words += f", or at best the same {power.unit_word} for about {power.weeks_needed} weeks instead of {power.weeks}"
     return words + "."
 
 

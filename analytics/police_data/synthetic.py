@@ -8,13 +8,14 @@ totals, and ``SyntheticTruth`` says by how much. The product never reads the tru
 from collections.abc import Mapping as Pairs
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy
 
 from analytics import nights
+from analytics.measures.catalogue import measure_named
 from analytics.police_data.mapping import mapping_named
 from analytics.police_data.places import nearest_within
 from analytics.police_data.synthetic_effect import Effect, plant
@@ -162,6 +163,31 @@ def worst_first(
     nearest, _ = nearest_within(numpy.column_stack((early.x, early.y)), places.sites, RADIUS_M)
     counts = numpy.bincount(nearest[nearest >= 0], minlength=len(places.venues))
     return [places.venues[n].code for n in numpy.argsort(-counts, kind="stable")]
+
+
+def night_assaults(
+    *,
+    seed: int,
+    venues: Sequence["VenueFacts"],
+    start: date = FIRST,
+    end: date = LAST,
+    offences: int | None = None,
+    targets_file: Path = DEFAULT_FILE,
+) -> dict[tuple[str, str], int]:
+    """Night-time assaults within 150 m by (venue code, week), as ``write_extract`` makes them before any effect."""
+    data, rngs = targets(targets_file), generators(seed)
+    places = Places(data, venues)
+    maker = OffenceMaker(data, places, start, end, rngs)
+    rows = maker.make(blocks(data, start, end, offences))
+    rows = rows.take(numpy.isin(rows.code, sorted(measure_named("nte_assault").codes)) & rows.night)
+    nearest, _ = nearest_within(numpy.column_stack((rows.x, rows.y)), places.sites, RADIUS_M)
+    found: dict[tuple[str, str], int] = {}
+    for site, day, hour in zip(nearest, rows.day, rows.hour, strict=True):
+        if site >= 0:
+            night = maker.days[day] if hour >= 22 else maker.days[day] - timedelta(days=1)
+            key = places.venues[site].code, nights.week_of(night)
+            found[key] = found.get(key, 0) + 1
+    return found
 
 
 def _night_counts(rows: Rows, maker: OffenceMaker) -> dict[str, int]:

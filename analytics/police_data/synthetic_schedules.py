@@ -80,3 +80,31 @@ def schedule(
         spread = max(1, len(ranked) - 1)
         starts = {code: begin + (end - begin) * n // spread for n, code in enumerate(ranked)}
     return {(code, week): 1.0 for code, start in sorted(starts.items()) for week in weeks[start:]}
+
+
+def after_trouble(
+    counts: dict[tuple[str, str], int], group_of: dict[str, str], weeks: Sequence[str], seed: int
+) -> dict[tuple[str, str], float]:
+    """Dose 1 for eight weeks wherever the last four weeks were bad: regression to the mean then looks like success.
+
+    ``counts`` by (venue, week); ``group_of`` venue to the places that are reacted to as one. Bad: at least 2 and 1.8 times
+    the group's own mean. Six groups in ten react, from a third of the weeks on.
+    """
+    rng = numpy.random.Generator(numpy.random.PCG64(numpy.random.SeedSequence([seed, 18])))
+    groups = sorted(set(group_of.values()))
+    table = numpy.zeros((len(groups), len(weeks)))
+    place, at = {name: n for n, name in enumerate(groups)}, {week: n for n, week in enumerate(weeks)}
+    for (venue, week), many in counts.items():
+        if week in at:
+            table[place[group_of[venue]], at[week]] += many
+    reacts = rng.random(len(groups)) < ADOPTION
+    live = numpy.zeros(table.shape, dtype=bool)
+    mean = table.mean(axis=1)
+    for now in range(max(4, len(weeks) // 3), len(weeks)):
+        bad = table[:, now - 4 : now].sum(axis=1) >= numpy.maximum(2, 1.8 * 4 * mean)
+        live[reacts & bad, now : now + 8] = True
+    return {
+        (venue, weeks[int(n)]): 1.0
+        for venue, group in sorted(group_of.items())
+        for n in numpy.flatnonzero(live[place[group]])
+    }
