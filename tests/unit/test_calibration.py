@@ -1,0 +1,35 @@
+"""A short calibration: few panels, fixed seeds, exact words. The long one is ``make calibrate``."""
+
+from collections import Counter
+
+import pytest
+
+from analytics.evaluation.calibration import CASES, calibrate, judge, summarise
+
+CASE = {case.name: case for case in CASES}
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("null_40", {}),
+        ("null_20", {}),
+        ("reactive", {}),
+        ("more", {}),
+        ("fall", {}),
+    ],
+)
+def test_words_of_the_first_panels(name, words):
+    assert Counter(judge(CASE[name], seed).word for seed in range(1, 6)) == words
+
+
+def test_shares_and_goals_are_counted_right():
+    case = CASE["null_40"]
+    heard = []
+    found = next(iter(calibrate([case], panels=6, seed=1, processes=1, say=lambda *what: heard.append(what))))
+    assert heard[-1] == ("null_40", 6)
+    assert found.as_json() == summarise(case, [judge(case, seed) for seed in range(1, 7)]).as_json()
+    row = found.rows()[0]
+    assert (row["measure"], row["goal_high"]) == ("verdict", 0.05)
+    assert row["met"] is (row["share"] <= 0.05)
+    assert sum(found.words.values()) == 6
