@@ -12,11 +12,11 @@ CASE = {case.name: case for case in CASES}
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("null_40", {}),
-        ("null_20", {}),
-        ("reactive", {}),
-        ("more", {}),
-        ("fall", {}),
+        ("null_40", {"cannot_tell": 5}),
+        ("null_20", {"cannot_tell": 5}),
+        ("reactive", {"cannot_attribute": 4, "refused": 1}),
+        ("more", {"more": 5}),
+        ("fall", {"fewer": 5}),
     ],
 )
 def test_words_of_the_first_panels(name, words):

@@ -50,7 +50,7 @@ def test_every_arrangement_has_the_statistic_that_moving_the_paths_by_hand_gives
     found = block_permutation(grids, draws=999, seed=1)
     assert found is not None
     assert found.statistic == pytest.approx(everything[0], abs=1e-8)
-    assert found.distinct == len(everything)
+    assert found.distinct == pytest.approx(len(everything))
     nearest = np.abs(found.null[:, None] - everything[None, :]).min(axis=1)
     assert nearest.max() < 1e-8  # every draw is one of the 720 arrangements
     exact = (np.abs(everything) >= abs(everything[0]) - 1e-9).mean()
@@ -76,7 +76,7 @@ def test_clusters_change_places_only_inside_area_size_and_half() -> None:
     sizes = [sorted(len(rows) for _, rows in group) for group in strata_of([grid])[0]]
     assert sorted(sizes) == [[1, 1], [2, 2]]
     halves = strata_of([grid], baseline_halves=True)[0]
-    assert sorted(len(group) for group in halves) == [1, 1, 2]
+    assert sorted(len(group) for group in halves) == [1, 1, 1, 1]
 
 
 def test_an_unknown_week_is_as_the_last_known_one() -> None:
@@ -99,7 +99,7 @@ def test_the_wild_bootstrap_holds_its_level_and_sees_an_effect() -> None:
     shifted = score_wild(rng.normal(1.2, 1, 20), draws=999)
     assert shifted is not None
     assert shifted.p < 0.01
-    smallest = score_wild(np.ones(8), draws=9999)
+    smallest = score_wild(np.arange(1.0, 9.0), draws=999)
     assert smallest is not None
     assert smallest.weights == "webb"
     assert score_wild(np.zeros(8)) is None
