@@ -90,7 +90,7 @@ def test_every_part_of_a_whole_result_is_there(full):
         "its", "delay", "data-quality", "corrections", "attempts", "logic", "emmie", "cost", "provenance", "limits",
     }  # fmt: skip
     text = page_text(full)
-    for words in ("busy venues get more of both", "40.4 (95 % interval 22.1 to 55.0) fewer", "CV3", "not filled in",
+    for words in ("busy venues get more of both", "40.4 fewer recorded (95 % interval 22.1 to 55.0)", "CV3", "not filled in",
                   "A man thinks first.", "--again", "61 venue clusters would be needed", "Draws", "r_w = -0.061"):  # fmt: skip
         assert words.lower() in text.lower(), words
     assert text.index("r_w") < text.index("Raw rank correlation")
@@ -222,3 +222,21 @@ def test_cost_for_each_assault_only_where_it_may_be_said(full):
     for wrong in ("a lot", "-3", "NaN", "1e99"):
         with pytest.raises(ValueError, match="Write"):
             cost_of(wrong)
+
+
+def test_the_headline_is_named_for_what_it_is_and_an_uneven_size_is_withheld():
+    result = sample_result(two_way={"irr": 0.84, "ci_low": 0.75, "ci_high": 0.94, "se_method": "cv3"})
+    result["estimate"] |= {"basis": "imputation", "irr": 0.79, "se_method": "jackknife"}
+    result["diagnostics"]["delay"] |= {
+        "trimmed_weeks": ["2023-W42", "2023-W43"],
+        "recorded_early": {"irr": 0.8, "ci_low": 0.7, "ci_high": 0.9},
+    }
+    rows = [line.split(",")[1:3] for line in tables(result, NOTHING)["estimates.csv"].splitlines()[1:]]
+    assert rows == [["observed against expected", "0.79"], ["two-way fit", "0.84"]]
+    text = page_text(result)
+    assert "2 weeks at the end were left out" in text
+    assert "Only what was recorded within 28 days" in text
+    for rule in result["rules"]:
+        rule["fired"] = rule["code"] == "R14"
+    assert "0.84" not in tables(result, NOTHING)["estimates.csv"]
+    assert "0.840" not in page_text(result)

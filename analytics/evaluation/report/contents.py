@@ -75,10 +75,7 @@ def first_page(result: dict[str, Any], sections: list[Section]) -> FirstPage:
         means=MEANS.get(verdict, ""),
         does_not_mean=(*DOES_NOT_MEAN.get(verdict, ()), ALWAYS),
         could_see=mde_sentence(result),
-        reasons=[
-            f"{rule['code']}, {rule['asks'][:1].lower()}{rule['asks'][1:]}: {rule['detail']}"
-            for rule in fired(result)
-        ],
+        reasons=[f"{rule['code']}, “{rule['asks']}”, did not hold: {rule['detail']}" for rule in fired(result)],
         needed=needed(result),
         picture=by_name.get(wanted),
     )

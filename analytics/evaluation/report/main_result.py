@@ -38,27 +38,34 @@ def imputation_of(result: dict[str, Any]) -> dict[str, Any] | None:
     }
 
 
+FIT, OBSERVED = "two-way fit", "observed against expected"
+
+
 def headline_rows(result: dict[str, Any]) -> list[tuple[Any, ...]]:
-    """The main result: the two-way fit and, for on/off exposure, observed against expected."""
-    estimate, rows = result["estimate"], []
+    """The size that is printed first, then the other one. ``basis`` says which of the two the headline is.
+
+    Where R14 fired the two-way size is withheld: it would be one number for a difference that is not constant.
+    """
+    estimate, found = result["estimate"], result["diagnostics"]
+    title, rows = result["measure_title"], []
+    basis = OBSERVED if estimate.get("basis") == "imputation" else FIT
     if estimate["irr"] is not None and estimate["ci_low"] is not None:
         rows.append(
-            (result["measure_title"], "two-way fit", estimate["irr"], estimate["ci_low"], estimate["ci_high"],
-             estimate["p_permutation"], "block permutation")
+            (title, basis, estimate["irr"], estimate["ci_low"], estimate["ci_high"], estimate["p_permutation"],
+             "block permutation")
         )  # fmt: skip
-    imputed = imputation_of(result)
-    if imputed and imputed["ci_low"] is not None:
-        rows.append(
-            (result["measure_title"], "observed against expected", imputed["irr"], imputed["ci_low"],
-             imputed["ci_high"], None, "")
-        )  # fmt: skip
+    other = found.get("two_way") if basis == OBSERVED else imputation_of(result)
+    uneven = any(rule["code"] == "R14" and rule["fired"] for rule in result["rules"])
+    if other and other.get("irr") and other.get("ci_low") is not None and not (basis == OBSERVED and uneven):
+        role = FIT if basis == OBSERVED else OBSERVED
+        rows.append((title, role, other["irr"], other["ci_low"], other["ci_high"], None, ""))
     return rows
 
 
 def as_intervals(rows: list[tuple[Any, ...]]) -> list[Interval]:
     """Rows of ESTIMATES as rows of a chart; the second kind of estimate is drawn as a ring."""
     return [
-        Interval(f"{row[0]}: {row[1]}", row[2], row[3], row[4], second=n > 0)
+        Interval(f"{row[1][:1].upper()}{row[1][1:]}", row[2], row[3], row[4], second=n > 0)
         for n, row in enumerate(rows)
         if row[2] is not None and row[2] > 0
     ]
@@ -150,9 +157,8 @@ def main_result(result: dict[str, Any]) -> Section:
 
 def _in_counts(counts: dict[str, Any]) -> str:
     middle, low, high = (counts.get(key) for key in ("per_100_live_unit_weeks", "ci_low", "ci_high"))
-    word = counts.get("word") or "difference"
     ends = "" if low is None or high is None else f" (95 % interval {low:,.1f} to {high:,.1f})"
-    return f"In counts, for 100 unit-weeks live: {middle:,.1f}{ends} {word}. Below 0 is the other way round."
+    return f"In counts, for 100 unit-weeks live: {middle:,.1f} fewer recorded{ends}; a number below 0 means more."
 
 
 def correlation(result: dict[str, Any]) -> Section:
@@ -165,16 +171,20 @@ def correlation(result: dict[str, Any]) -> Section:
         "Correlation",
         [
             f"Within places and weeks: r_w = {within}, block permutation p = {p_words(found['within_p'])}.",
-            f"Raw rank correlation: {raw}. {BUSY}",
+            f"Raw rank correlation: {raw}{_ends(result['diagnostics'].get('raw_spearman_ci'))}. {BUSY}",
         ],
     )
+
+
+def _ends(ends: Any) -> str:
+    return f" (95 % interval {ends[0]:.3f} to {ends[1]:.3f}, by cluster)" if ends and None not in ends else ""
 
 
 def power(result: dict[str, Any]) -> Section:
     """The smallest fall that could have been seen, and what it would take to see less."""
     found = result["diagnostics"].get("power") or {}
     says = [mde_sentence(result)]
-    if found.get("units_needed"):
+    if found.get("units_needed") and found["units_needed"] > result["diagnostics"]["n_units"]:
         says.append(
             f"To see a fall of {found.get('target_fall_percent', 30):.0f} %, about {found['units_needed']:,.0f} "
             f"{unit_words(result)} would be needed over as many weeks."
@@ -215,8 +225,8 @@ def weeks(result: dict[str, Any]) -> Section | None:
 
 def chance(result: dict[str, Any]) -> Section | None:
     """The permutation test, as a histogram of roll-outs that changed places."""
-    bins = result["diagnostics"].get("permutation_null")
-    test = result["diagnostics"].get("permutation")
+    test = result["diagnostics"].get("permutation") or {}
+    bins = result["diagnostics"].get("permutation_null") or test.get("null")
     if not bins:
         return None
     rows = list(zip(bins["edges"][:-1], bins["edges"][1:], bins["counts"], strict=True))

@@ -49,6 +49,7 @@ def as_result(
             "ci_high": high,
             "p_permutation": first.get("p", {}).get("permutation"),
             "se_method": method,
+            "basis": "two_way",
             "clusters": found.get("clusters"),
         },
         "correlation": {key: found.get(key) for key in ("within_r", "within_p", "raw_spearman")},

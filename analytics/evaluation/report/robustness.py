@@ -25,6 +25,9 @@ def other_models(result: dict[str, Any]) -> Section | None:
         rows.append(("Negative binomial", *(binomial.get(key) for key in RATIO_KEYS)))
         if binomial.get("kappa") is not None:
             says.append(f"Negative binomial: kappa = {binomial['kappa']:.3f} (0: Poisson).")
+    if (early := (found.get("delay") or {}).get("recorded_early")) and early.get("irr"):
+        days = found["delay"].get("early_days", 28)
+        rows.append((f"Only what was recorded within {days} days", *(early.get(key) for key in RATIO_KEYS)))
     for end in ("low", "high"):
         if (reach := (found.get("reach_range") or {}).get(end)) and reach.get("irr"):
             rows.append((f"Reach at its {end} end", *(reach.get(key) for key in RATIO_KEYS)))
@@ -87,9 +90,9 @@ def delay(result: dict[str, Any]) -> Section | None:
     rows = found.get("weeks") or []
     if not found:
         return None
-    says = [
-        f"{found.get('trimmed_weeks') or 0} weeks at the end were left out, as offences of those weeks may still come in."
-    ]
+    trimmed = found.get("trimmed_weeks") or 0
+    number = len(trimmed) if isinstance(trimmed, list) else trimmed
+    says = [f"{number} weeks at the end were left out, as offences of those weeks may still come in."]
     if found.get("early_share_p") is not None:
         says.append(
             f"Whether places with more reach are recorded sooner: p = {p_words(found['early_share_p'])}; below 0.05 is a warning."
@@ -144,6 +147,12 @@ def corrections(result: dict[str, Any]) -> Section | None:
         return Section("corrections", "Corrections to reach", ["None after outcomes were loaded."])
     table = table_of(found, caption="Corrections", file="corrections.csv", folded=len(found) > 12)
     says = ["Reach that was changed after outcomes could be seen, with its value before and after."]
+    both = result["diagnostics"].get("before_corrections") or {}
+    sizes = [(both.get(key) or {}).get("irr") for key in ("before", "after")]
+    if None not in sizes and len(sizes) == 2:
+        says.append(
+            f"The two-way rate ratio with reach as it was: {sizes[0]:.3f}; with reach as it is now: {sizes[1]:.3f}."
+        )
     return Section(
         "corrections",
         "Corrections to reach",

@@ -154,9 +154,12 @@ def needed(result: dict[str, Any]) -> list[str]:
     if result["verdict"] in ("cannot_tell", "refused", "exploratory") and units:
         now = result["diagnostics"]["n_units"]
         if units > now:
+            fall = power.get("target_fall_percent", 30)
+            venues = power.get("venues_needed")
+            many = f", about {venues:,.0f} venues in all" if venues else ""
             said.append(
-                f"About {units:,.0f} {unit_words(result)} over as many weeks would be needed to see a fall of 30 % "
-                f"(now {now:,})."
+                f"About {units:,.0f} {unit_words(result)} over as many weeks would be needed to see a fall of {fall:.0f} % "
+                f"(now {now:,}){many}."
             )
     if result["verdict"] in ("fewer", "more", "no_material_difference"):
         if result["evidence_grade"] < 4:
