@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
-from django.db.models import Count, Max, QuerySet, Sum
+from django.db.models import Count, Max, Sum
 from django.utils import timezone
 
 from analytics import nights
@@ -38,6 +38,7 @@ RING_OF_BAND = {
     "0-100": "within 150 m", "100-150": "within 150 m", "150-250": "150 to 300 m", "250-300": "150 to 300 m",
     "300-600": "300 to 600 m",
 }  # fmt: skip
+Cell = tuple[str, str]
 RINGS = tuple(dict.fromkeys(RING_OF_BAND.values()))
 
 
@@ -66,6 +67,11 @@ class Explored:
     areas: tuple[str, ...]
     synthetic: bool
     register: tuple["VenueFacts", ...]  # every venue, also those that are not shown
+    rings: dict[Cell, float]
+
+    def by_ring(self, venues: Collection[str]) -> dict[str, float]:
+        """Recorded assaults by distance from their nearest venue, of these venues. An offence stands in one ring only."""
+        return {ring: round(math.fsum(self.rings.get((code, ring), 0.0) for code in venues), 9) for ring in RINGS}
 
     def having(self, codes: Collection[str]) -> "Explored":
         """Only these venues."""
@@ -110,7 +116,7 @@ def explore(*, from_week: str, to_week: str, measure: str, area: str = "") -> Ex
         inputs.venues = [each for each in inputs.venues if each.area_name == area]
     if not inputs.venues:
         raise CannotExplore(f"No venue lies in {area}." if area else "There is no venue in the register yet.")
-    counts, synthetic = _assaults(measure, from_week, to_week)
+    counts, rings, synthetic = _assaults(measure, from_week, to_week)
     live: dict[str, list[float | None]] = defaultdict(list)
     for row in rows_of_reach(inputs, weeks, settings):
         live[row.venue].append(row.live_share)
@@ -122,36 +128,34 @@ def explore(*, from_week: str, to_week: str, measure: str, area: str = "") -> Ex
         for each in sorted(inputs.venues, key=lambda venue: (venue.area_name, venue.code))
     ]  # fmt: skip
     synthetic = synthetic or any(each.synthetic for each in inputs.venues)
-    return Explored(tuple(weeks), tuple(rows), areas, synthetic, register)
+    return Explored(tuple(weeks), tuple(rows), areas, synthetic, register, rings)
 
 
-def _assaults(measure: str, from_week: str, to_week: str) -> tuple[dict[tuple[str, str], float], bool]:
-    """Weighted offences within 150 m by venue and week, in one query; whether they are synthetic."""
-    rows, day, total = _counted(measure, from_week, to_week)
-    inside = rows.filter(distance_band__in=bands_within(RADIUS_M)).exclude(venue_code="")
-    found: dict[tuple[str, str], float] = defaultdict(float)
-    kinds = set()
-    grouped = inside.order_by().values_list("venue_code", day, "synthetic").annotate(number=total)
-    for code, date_of, synthetic, number in grouped.values_list("venue_code", day, "synthetic", "number"):
-        found[code, nights.week_of(date_of)] += float(number or 0)
-        kinds.add(synthetic)
-    if len(kinds) > 1:
-        raise CannotExplore(
-            "Synthetic and real offences are loaded for these weeks; they are never shown together."
-        )
-    return {key: round(number, 9) for key, number in found.items()}, kinds == {True}
-
-
-def _counted(measure: str, from_week: str, to_week: str) -> tuple[QuerySet[Offence], str, Sum | Count]:
-    """(rows of a measure in these weeks, the field of their day, what is added up)."""
+def _assaults(measure: str, from_week: str, to_week: str) -> tuple[dict[Cell, float], dict[Cell, float], bool]:
+    """Weighted offences by (venue, week) within 150 m and by (venue, ring), in one query; whether they are synthetic."""
     definition = measure_named(measure)
     if definition.open_data:
         raise CannotExplore(f"{definition.title} is known by month only; the explorer needs times and places.")
     day = "night" if definition.window == "night" else "committed_on"
     first, last = nights.week_start(from_week), nights.nights_of_week(to_week)[-1]
     weight = weight_field(definition)
-    rows = counted_rows(definition).filter(open_data=False, **{f"{day}__range": (first, last)})
-    return rows, day, Sum(weight) if weight else Count("pk")
+    rows = (
+        counted_rows(definition).filter(open_data=False, **{f"{day}__range": (first, last)}).exclude(venue_code="")
+    )
+    names = ("venue_code", day, "distance_band", "synthetic")
+    grouped = rows.order_by().values_list(*names).annotate(number=Sum(weight) if weight else Count("pk"))
+    near, cells, rings, kinds = set(bands_within(RADIUS_M)), defaultdict(float), defaultdict(float), set()
+    for code, date_of, band, synthetic, number in grouped.values_list(*names, "number"):
+        kinds.add(synthetic)
+        if band in near:
+            cells[code, nights.week_of(date_of)] += float(number or 0)
+        if band in RING_OF_BAND:
+            rings[code, RING_OF_BAND[band]] += float(number or 0)
+    if len(kinds) > 1:
+        raise CannotExplore(
+            "Synthetic and real offences are loaded for these weeks; they are never shown together."
+        )
+    return {key: round(number, 9) for key, number in cells.items()}, dict(rings), kinds == {True}
 
 
 @dataclass(frozen=True)
@@ -186,17 +190,6 @@ def catchments_on_the_grid(venues: Sequence["VenueFacts"]) -> list[Catchment]:
         )
         for name, members in sorted(groups.items())
     ]  # fmt: skip
-
-
-def by_ring(venues: tuple[str, ...], *, measure: str, from_week: str, to_week: str) -> dict[str, float]:
-    """Recorded assaults by distance from their nearest venue, of these venues. An offence stands in one ring only."""
-    rows, _, total = _counted(measure, from_week, to_week)
-    grouped = rows.filter(venue_code__in=venues).order_by().values_list("distance_band").annotate(number=total)
-    found = dict.fromkeys(RINGS, 0.0)
-    for band, number in grouped.values_list("distance_band", "number"):
-        if band in RING_OF_BAND:
-            found[RING_OF_BAND[band]] += float(number or 0)
-    return found
 
 
 @dataclass(frozen=True)

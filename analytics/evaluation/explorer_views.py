@@ -27,7 +27,6 @@ from analytics.evaluation.explorer import (
     Explored,
     FrozenAreas,
     areas_frozen,
-    by_ring,
     catchments_on_the_grid,
     explore,
     usual_weeks,
@@ -275,9 +274,7 @@ def venue(request: HttpRequest, code: str) -> HttpResponse:
         found: list[Catchment] = [
             each for each in catchments_on_the_grid(everything.register) if code in each.venues
         ]
-        rings = by_ring(
-            found[0].venues if found else (code,), measure=asked["measure"], from_week=asked["from"], to_week=asked["to"]
-        )  # fmt: skip
+        rings = everything.by_ring(found[0].venues if found else (code,))
     except (CannotExplore, UnknownMeasure) as error:
         return render(request, "analytics/evaluation/explorer.html", context | {"problem": str(error)}, status=400)
     alone = everything.having({code})
