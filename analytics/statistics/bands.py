@@ -36,8 +36,11 @@ def band(
         nothing = np.full(len(coefs), np.nan)
         return Band(float("nan"), float("nan"), nothing, nothing)
     generator = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, 410])))
-    drawn = wild_weights(generator, draws, len(changes)) @ changes[:, usable] / se[usable]
-    largest = np.abs(drawn).max(axis=1)
+    groups = len(changes)
+    drawn = wild_weights(generator, draws, groups) @ changes[:, usable] / se[usable]
+    # Errors of few clusters are guesses themselves: the joint draw gets the tails that each interval has, t(G - 1).
+    tails = np.sqrt((groups - 1) / generator.chisquare(groups - 1, draws))
+    largest = np.abs(drawn).max(axis=1) * tails
     critical = float(np.quantile(largest, level))
     observed = float((np.abs(coefs[usable]) / se[usable]).max())
     p = (1 + int((largest >= observed - 1e-12).sum())) / (draws + 1)

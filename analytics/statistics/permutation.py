@@ -80,7 +80,7 @@ def distinct_arrangements(grids: list[Grid], strata: Strata) -> float:
         for group in groups:
             paths = Counter(grid.exposure[rows].tobytes() for _, rows in group)
             log_total += math.lgamma(len(group) + 1) - sum(math.lgamma(count + 1) for count in paths.values())
-    return math.exp(min(log_total, 690.0))
+    return float(round(math.exp(log_total))) if log_total < 30 else math.exp(min(log_total, 690.0))
 
 
 def block_permutation(
