@@ -15,16 +15,26 @@ self.addEventListener("activate", (event) => {
   );
 });
 
+let leaving = false; // from then on nothing is kept, not even what is on its way
+
+function forget() {
+  return caches.keys().then((names) => Promise.all(names.map((name) => caches.delete(name))));
+}
+
 // The exit button: the page is gone before it could finish, so this is done here.
 self.addEventListener("message", (event) => {
   if (event.data !== "leave") return;
-  event.waitUntil(
-    Promise.all([
-      self.registration.unregister(),
-      caches.keys().then((names) => Promise.all(names.map((name) => caches.delete(name)))),
-    ]),
-  );
+  leaving = true;
+  event.waitUntil(Promise.all([self.registration.unregister(), forget()]));
 });
+
+function keep(path, copy) {
+  if (leaving) return Promise.resolve();
+  return caches
+    .open(NAME)
+    .then((cache) => cache.put(path, copy))
+    .then(() => (leaving ? forget() : undefined));
+}
 
 self.addEventListener("fetch", (event) => {
   const address = new URL(event.request.url);
@@ -35,7 +45,7 @@ self.addEventListener("fetch", (event) => {
         // No waiting for the copy: the page comes first. A resting or broken page is not kept.
         if (answer.ok && !/no-store/.test(answer.headers.get("Cache-Control") ?? "")) {
           const copy = answer.clone();
-          event.waitUntil(caches.open(NAME).then((cache) => cache.put(address.pathname, copy)));
+          event.waitUntil(keep(address.pathname, copy));
         }
         return answer;
       })

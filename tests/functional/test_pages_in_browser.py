@@ -152,8 +152,8 @@ def test_a_copy_of_tonight_is_kept_only_after_a_yes_and_goes_with_the_exit(
     page.keyboard.press("Escape")
     page.wait_for_url(NEUTRAL)
     page.goto(address + "/robots.txt")  # any page of the site would ask for its copy again: the yes still stands
-    assert page.evaluate(registered) == 0
-    assert page.evaluate("caches.keys().then(names => names.length)") == 0
+    page.wait_for_function("navigator.serviceWorker.getRegistrations().then(all => all.length === 0)")
+    page.wait_for_function("caches.keys().then(names => names.length === 0)")
 
 
 def test_four_tips_and_999_fit_on_one_phone_screen(page: Page, address: str) -> None:
