@@ -13,10 +13,11 @@ from django.utils import timezone
 
 from analytics.audit import guards
 from analytics.audit.chain import record, verify
-from analytics.models import AuditRecord, EvaluationRun, PublishedPeriod
+from analytics.models import AuditRecord, PublishedPeriod
 from campaign_pages.accounts import demo_people, roles
 from campaign_pages.accounts.models import User
 from campaign_pages.accounts.roles import set_up_roles
+from tests.factories.report import sample_result, stored_run
 
 pytestmark = pytest.mark.django_db
 
@@ -158,18 +159,13 @@ def test_a_copy_is_marked_audited_and_safe_in_a_spreadsheet(sign_in, frozen):
 
 
 def test_evaluations_and_reach_are_audited(sign_in):
-    diagnostics = {"placebos": [], "weeks": [], "permutation_null": None}
-    result = {"synthetic": True, "estimate": {"irr": None}, "rules": [], "diagnostics": diagnostics}
-    run = EvaluationRun.objects.create(
-        title="x", plan_hash="", data_hash="", result_hash="", verdict="refused", result=json.dumps(result),
-        panel_csv="a,b\n1,2\n", synthetic=True, ran_at=timezone.now(),
-    )  # fmt: skip
+    run = stored_run(sample_result())
     client = sign_in("evaluator")
     taken = client.get(reverse("evaluation_file", args=[run.pk, "panel.csv"]))
     assert taken["Content-Disposition"].endswith('-synthetic-copy-1-panel.csv"')
     lines = taken.content.decode().splitlines()
-    assert lines[0] == "a,b,marking"
-    assert lines[1].startswith('1,2,"evaluator tier, copy 1, evaluator, ')
+    assert lines[0] == "unit,week,marking"
+    assert lines[1].startswith('SYN001,2023-W14,"evaluator tier, copy 1, evaluator, ')
     client.get(reverse("reach"), {"from": "2024-W01", "to": "2024-W02", "format": "csv"})
     acts = list(AuditRecord.objects.order_by("number").values_list("action", "by", "about"))
     assert acts == [

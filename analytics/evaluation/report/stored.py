@@ -85,7 +85,7 @@ def beside_of(result: dict[str, Any], run: EvaluationRun | None = None) -> Besid
         signed = f"Signed by a second person on {_day(signature.signed_at)}."
     bytes_hash = f" result.json must then have the SHA-256 {run.result_hash}." if run is not None else ""
     return Beside(
-        texts=texts_of(result.get("plan_hash", "")),
+        texts=texts_of(result["plan_hash"]),
         attempts=attempts_listed(run),
         locked=locked,
         signed=signed,
