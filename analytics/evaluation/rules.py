@@ -211,7 +211,7 @@ def _same_events(context: EvaluationContext) -> Rule:
     apart = abs(context.events_in_units - context.unique_events) > 1e-6 * max(1.0, context.unique_events)
     twice = context.duplicate_references or 0
     detail = f"{context.events_in_units:g} events in units, {context.unique_events:g} unique"
-    detail += f", {twice} references stand twice" if twice else ""
+    detail += f", references that stand twice: {twice}" if twice else ""
     detail += ", a stored file is not the one that was imported" if context.hashes_differ else ""
     return Rule("R11", apart or twice > 0 or bool(context.hashes_differ), detail, "error")
 

@@ -11,7 +11,9 @@ from analytics import demo_data
 from analytics.audit import guards
 from analytics.evaluation.plan import lock, outcomes_loaded, parse_plan, read_plan
 from analytics.evaluation.running import evaluate
+from analytics.measures.catalogue import measure_named
 from analytics.models import AuditRecord, EvaluationPlan, EvaluationRun, ImportedFile
+from analytics.police_data.selection import counted_rows
 from campaign_pages.accounts.models import User
 from tests.factories.evaluation import small_demo
 
@@ -147,3 +149,17 @@ def test_the_screens_and_who_may_see_them(result, client, django_assert_max_num_
     csv = client.get(reverse("reach"), {"from": "2024-W10", "to": "2024-W11", "format": "csv"}).content.decode()
     assert len(csv.splitlines()) == 301
     assert client.get(reverse("reach"), {"from": "2024-W54", "to": "2024-W55"}).status_code == 400
+
+
+def test_one_reference_twice_stops_everything(result):
+    """Past the database's own constraint, as only a person with the database's rights could do it."""
+    rows = counted_rows(measure_named("nte_assault")).filter(committed_on__year=2024, distance_band="0-100")
+    offence = rows.order_by("pk").first()
+    with connection.cursor() as cursor:
+        cursor.execute("DROP INDEX offence_counted_once")
+    offence.pk = None
+    offence.save(force_insert=True)
+    again = evaluate(read_plan(demo_data.PLAN_FILE)).result
+    assert again["verdict"] == "refused"
+    assert "Stopped: the numbers do not add up (R11" in again["verdict_sentence"]
+    assert "references that stand twice: 1" in again["verdict_sentence"]
