@@ -2,7 +2,9 @@
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
@@ -36,8 +38,28 @@ def playwright_of_browser() -> Iterator[Playwright]:
         yield playwright
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_session_left(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The server's threads end a moment after the browser; until then PostgreSQL refuses to drop their database."""
+    yield
+    with django_db_blocker.unblock():
+        from django.db import connection
+
+        if connection.vendor != "postgresql":
+            return
+        others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        with connection.cursor() as cursor:
+            for _ in range(50):
+                cursor.execute(f"SELECT count(*) {others}")
+                if cursor.fetchone()[0] == 0:
+                    break
+                time.sleep(0.1)
+            cursor.execute(f"SELECT pg_terminate_backend(pid) {others}")
+        connection.close()
+
+
 @pytest.fixture(scope="session")
-def browser(playwright_of_browser: Playwright) -> Iterator[Browser]:
+def browser(playwright_of_browser: Playwright, no_session_left: None) -> Iterator[Browser]:
     path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if path is None:
         skip_or_fail("no Chromium on this machine: apt-get install chromium")
