@@ -4,7 +4,7 @@ from typing import Any
 
 from analytics.police_data.preview import DAYS
 from analytics.police_data.summary import SummaryRow
-from analytics.police_data.summary_chart import bar_chart
+from analytics.police_data.summary_chart import count_chart
 
 MAP_WIDTH = 640
 BIGGEST, SMALLEST = 0.48, 0.12  # radius of a dot, in squares
@@ -25,17 +25,16 @@ def weekday_rows(preview: dict[str, Any]) -> list[SummaryRow]:
 def charts(preview: dict[str, Any]) -> dict[str, str]:
     """SVG markup by name; empty texts where there is nothing to draw."""
     return {
-        "hours": bar_chart(
+        "hours": count_chart(
             hour_rows(preview),
-            title="Rows by hour",
-            description="Hour in which the offence began. The table below has the numbers.",
             name="preview-hours",
+            title="Rows by the hour in which the offence began",
+            in_time=True,
         ),
-        "weekdays": bar_chart(
+        "weekdays": count_chart(
             weekday_rows(preview),
-            title="Rows by weekday",
-            description="Calendar day on which the offence began. The table below has the numbers.",
             name="preview-weekdays",
+            title="Rows by the calendar day on which the offence began",
         ),
         "map": dot_map(preview.get("squares", [])),
     }
@@ -51,7 +50,7 @@ def dot_map(squares: list[list[int]]) -> str:
     most = max(count for *_, count in squares)
     height = max(2, min(2 * across, up)) if across >= up else up
     dots = "".join(
-        f'<circle class="police-chart__bar" cx="{x - west + 0.5:g}" cy="{north - y + 0.5:g}" '
+        f'<circle class="police-map__dot" cx="{x - west + 0.5:g}" cy="{north - y + 0.5:g}" '
         f'r="{SMALLEST + (BIGGEST - SMALLEST) * (count / most) ** 0.5:.3f}"/>'
         for x, y, count in squares
     )

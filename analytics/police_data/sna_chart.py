@@ -82,11 +82,12 @@ def _bars(section: Section, rows: list[Row]) -> tuple[int, list[str]]:
 
 
 def _columns(section: Section, rows: list[Row]) -> tuple[int, list[str]]:
-    """Standing columns for a series in time, from nought; every sixth is labelled."""
+    """Standing columns for a series in time, from nought; every sixth is labelled, of long series at most four."""
     key = section.chart[0]
     top = max(_number(row, key) for row in rows) or 1.0
     slot = WIDTH / len(rows)
     base = TOP + LINE + PLOT_HEIGHT
+    every = max(6, -(-len(rows) // 4))
     best = max(rows, key=lambda row: _number(row, key))
     parts = [_text(0, TOP + 12, f"Highest: {printed_like(best, column(section, key))} in {best.label}")]
     for n, row in enumerate(rows):
@@ -96,7 +97,7 @@ def _columns(section: Section, rows: list[Row]) -> tuple[int, list[str]]:
             f'y="{base - height:.1f}" width="{slot * 0.76:.1f}" height="{height:.1f}">'
             f"<title>{escape(row.label)}: {escape(printed_like(row, column(section, key)))}</title></rect>"
         )
-        if n % 6 == 0:
+        if n % every == 0:
             parts.append(_text(n * slot, base + 16, row.key))
     parts.append(f'<line class="sna-chart__line" x1="0" y1="{base}" x2="{WIDTH}" y2="{base}"/>')
     return base + AXIS, parts

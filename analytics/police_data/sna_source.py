@@ -11,6 +11,7 @@ from analytics.measures.catalogue import measure_named
 from analytics.measures.sna import definitions
 from analytics.models import Area, AreaPopulation, Offence
 from analytics.police_data.areas import SYNTHETIC_SOURCE, residents
+from analytics.police_data.periods import years_of
 from analytics.police_data.selection import NoSuchData, check_one_kind, counted_rows
 from analytics.police_data.sna_table import TOTAL, Column, Row, Section, Value
 from analytics.police_data.summaries import summarise
@@ -68,10 +69,7 @@ class SnaSource:
     @property
     def years(self) -> float:
         """Length of the period in years: in whole months where it has them."""
-        after = self.last + timedelta(days=1)
-        if self.first.day == 1 and after.day == 1:
-            return ((after.year - self.first.year) * 12 + after.month - self.first.month) / 12
-        return ((self.last - self.first).days + 1) / 365.25
+        return years_of(self.first, self.last)
 
 
 def a_year_before(day: date) -> date:

@@ -16,6 +16,7 @@ from analytics.measures.catalogue import Measure, measure_named, offence_list
 from analytics.models import Offence
 from analytics.police_data.areas import AREA_TYPES, AreaFinder, residents
 from analytics.police_data.importing import visible_offences
+from analytics.police_data.periods import is_last_of_month
 from analytics.police_data.selection import (
     NO_SPAN_REASONS,
     WEIGHT_FIELD,
@@ -25,11 +26,12 @@ from analytics.police_data.selection import (
     places_of,
     source_of,
 )
-from analytics.police_data.summary import Summary, SummaryRow, tidy
-from analytics.police_data.summary_caveats import basis_of, general_caveats
+from analytics.police_data.summary import OtherReading, Summary, SummaryRow, tidy
+from analytics.police_data.summary_caveats import basis_of, denominator_of, general_caveats, period_years
 from analytics.police_data.summary_ranges import shares_by_hour
 
 BY = ("weekday", "night", "date", "hour", "offence", "area", "month", "location")
+OTHER_READING = {"weekday": "night", "night": "weekday"}
 NEEDS_TIME = ("weekday", "night", "date", "hour")
 UNKNOWN = "unknown"
 WEEKDAY_NAMES = dict(zip(nights.WEEKDAYS, calendar.day_name, strict=True))
@@ -73,7 +75,7 @@ class _Summariser:
         months = Q(precision="month", committed_on__gte=self.first.replace(day=1), committed_on__lte=self.last)
         rows, synthetic = check_one_kind(visible.filter(inside | months), data)
         self._refuse_what_is_lacking(rows)
-        if rows.filter(precision="month").exists() and (self.first.day != 1 or not _last_of_month(self.last)):
+        if rows.filter(precision="month").exists() and (self.first.day != 1 or not is_last_of_month(self.last)):
             self.caveats.append(
                 "The source has months only: every month that the period touches is counted whole."
             )
@@ -119,9 +121,20 @@ class _Summariser:
             rule=self.measure.rule,
             area_type=self.area_type if self.by == "area" else "",
         )
+        self.years = period_years(summary, self.rows)
         summary.rows = self._finish_rows(total)
+        summary.denominator = denominator_of(summary, self.residents)
+        summary.beside = self._other_reading(counted, total)
         summary.caveats = [*general_caveats(summary, self.measure, self.rows), *self.caveats]
         return summary
+
+    def _other_reading(self, counted: QuerySet[Offence], total: float) -> OtherReading | None:
+        other = OTHER_READING.get(self.by)
+        if other is None:
+            return None
+        self.counts, self.labels = defaultdict(float), {}
+        getattr(self, f"_by_{other}")(counted)
+        return OtherReading(other, self._finish_rows(total))
 
     def _split(self) -> QuerySet[Offence]:
         """The counted rows; every other row of the period under its reason."""
@@ -286,13 +299,15 @@ class _Summariser:
         made = []
         for key in keys:
             people = self.residents.get(key) if self.by == "area" else None
+            rate = 1000 * self.counts[key] / people[0] if people and people[0] else None
             made.append(
                 SummaryRow(
                     key=key,
                     label=self.labels.get(key, key),
                     count=tidy(self.counts[key]),
                     share=round(self.counts[key] / total, 6) if total else None,
-                    rate_per_1000=round(1000 * self.counts[key] / people[0], 4) if people and people[0] else None,
+                    rate_per_1000=None if rate is None else round(rate, 4),
+                    rate_per_1000_year=None if rate is None else round(rate / self.years, 4),
                 )
             )
         return made
@@ -300,7 +315,3 @@ class _Summariser:
 
 def _between(first: date, last: date) -> dict[str, date]:
     return {"committed_on__gte": first.replace(day=1), "committed_on__lte": last}
-
-
-def _last_of_month(day: date) -> bool:
-    return day.day == calendar.monthrange(day.year, day.month)[1]

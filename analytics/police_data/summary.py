@@ -11,11 +11,20 @@ class SummaryRow:
     label: str
     count: float
     share: float | None = None
-    rate_per_1000: float | None = None
+    rate_per_1000: float | None = None  # residents, over the whole period
+    rate_per_1000_year: float | None = None  # the same, divided by the period's length in years
 
     @property
     def share_percent(self) -> str:
         return "" if self.share is None else f"{self.share:.1%}"
+
+
+@dataclass
+class OtherReading:
+    """The same offences by the other kind of weekday: by the calendar beside by night, or the reverse."""
+
+    by: str
+    rows: list[SummaryRow]
 
 
 @dataclass
@@ -35,6 +44,8 @@ class Summary:
     title: str = ""
     rule: str = ""
     area_type: str = ""
+    denominator: str = ""
+    beside: OtherReading | None = None
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -44,9 +55,13 @@ class Summary:
             "by": self.by,
             "area_type": self.area_type or None,
             "basis": self.basis,
+            "denominator": self.denominator,
             "rule": self.rule,
             "synthetic": self.synthetic,
             "rows": [vars(row) for row in self.rows],
+            "beside": {"by": self.beside.by, "rows": [vars(row) for row in self.beside.rows]}
+            if self.beside
+            else None,
             "total": tidy(self.total),
             "excluded": {reason: tidy(count) for reason, count in self.excluded.items()},
             "caveats": self.caveats,

@@ -14,14 +14,16 @@ from django.views.decorators.http import require_GET
 from analytics.audit.chain import record
 from analytics.measures.catalogue import measure_named
 from analytics.police_data import sna_views
-from analytics.police_data.admin_forms import SummaryForm
+from analytics.police_data.admin_forms import BY_WORDS, SummaryForm
 from analytics.police_data.admin_views import VIEW, allow, frame
 from analytics.police_data.importing import visible_offences
 from analytics.police_data.selection import NoSuchData, source_of
 from analytics.police_data.sna_export import safe_cell, watermark
 from analytics.police_data.summaries import summarise
 from analytics.police_data.summary import Summary
-from analytics.police_data.summary_chart import MOST_BARS, bar_chart
+from analytics.police_data.summary_chart import READINGS, most_drawn, summary_chart
+
+BESIDE_NAMES = {"weekday": "calendar_day", "night": "night"}
 
 
 def _suggested() -> dict[str, Any]:
@@ -77,9 +79,8 @@ def _audit(request: HttpRequest, found: Summary, action: str) -> None:
 def _shown(request: HttpRequest, found: Summary) -> dict[str, Any]:
     period = f"{found.first:%-d %B %Y} to {found.last:%-d %B %Y}"
     title = f"{found.title}, {period}" + (" (synthetic)" if found.synthetic else "")
-    chart = bar_chart(
-        found.rows, title=title, description="Bars show the counts of the table below, in the same order."
-    )
+    chart = summary_chart(found, title=title)
+    other = {row.key: row for row in found.beside.rows} if found.beside else {}
     query = request.GET.copy()
     query["format"] = "csv"
     return {
@@ -87,7 +88,11 @@ def _shown(request: HttpRequest, found: Summary) -> dict[str, Any]:
         "figures": found.as_json(),
         "period": period,
         "chart": mark_safe(chart),  # noqa: S308 - summary_chart escapes every text
-        "left_out_of_chart": max(0, len(found.rows) - MOST_BARS),
+        "most_drawn": most_drawn(found.by),
+        "left_out_of_chart": max(0, len(found.rows) - most_drawn(found.by)),
+        "heading": BY_WORDS[found.by],
+        "rows": [(row, other.get(row.key)) for row in found.rows],
+        "readings": (READINGS[found.by], READINGS[found.beside.by]) if found.beside else (),
         "csv_query": query.urlencode(),
         "has_rates": any(row.rate_per_1000 is not None for row in found.rows),
     }
@@ -101,17 +106,24 @@ def _as_csv(found: Summary, *, by: str) -> HttpResponse:
     writer = csv.writer(response)
     for name, text in watermark(by, synthetic=found.synthetic):
         writer.writerow([f"# {name}", safe_cell(text)])
-    writer.writerow(["key", "label", "count", "share", "rate_per_1000", "synthetic"])
+    header = ["key", "label", "count", "share", "rate_per_1000", "synthetic", "rate_per_1000_year"]
+    other = {row.key: row for row in found.beside.rows} if found.beside else {}
+    if found.beside:
+        header += [f"count_by_{BESIDE_NAMES[found.beside.by]}", f"share_by_{BESIDE_NAMES[found.beside.by]}"]
+    writer.writerow(header)
     for row in found.rows:
-        share = "" if row.share is None else row.share
-        rate = "" if row.rate_per_1000 is None else row.rate_per_1000
+        figures = [
+            *(row.count, row.share, row.rate_per_1000, "yes" if found.synthetic else "no", row.rate_per_1000_year),
+            *((each.count, each.share) if (each := other.get(row.key)) else ()),
+        ]
         writer.writerow(
-            [safe_cell(row.key), safe_cell(row.label), row.count, share, rate, "yes" if found.synthetic else "no"]
+            [safe_cell(row.key), safe_cell(row.label), *("" if each is None else each for each in figures)]
         )
     writer.writerow(["total", "", found.as_json()["total"], "", "", ""])
     writer.writerow([])
     writer.writerow(["definition", safe_cell(found.rule)])
     writer.writerow(["basis", found.basis])
+    writer.writerow(["denominator", safe_cell(found.denominator)])
     for reason, count in found.as_json()["excluded"].items():
         writer.writerow([f"left out: {reason}", "", count])
     for caveat in found.caveats:

@@ -44,7 +44,10 @@ def signed_in(live_server: Any, tmp_path: Any) -> tuple[str, str]:
 
 def test_tables_are_accessible_and_no_words_meet(browser: Browser, signed_in: tuple[str, str]) -> None:
     address, cookie = signed_in
+    asked = "?measure=serious_violence&first=2023-04-01&last=2024-09-30&by="
+    summaries = [reverse("police_summary") + asked + by for by in ("weekday", "area", "month")]
     paths = [
+        *summaries,
         reverse("sna_tables"),
         *(reverse("sna_table", args=[name]) for name in ("T2", "T5", "T8", "T17", "T18")),
     ]
@@ -77,6 +80,9 @@ def test_tables_are_accessible_and_no_words_meet(browser: Browser, signed_in: tu
             found += [f"{path} {width}: {words}" for words in page.evaluate(MEETING_TEXTS)]
             if page.evaluate("document.documentElement.scrollWidth") > width:
                 found.append(f"{path} {width} {scheme}: sticks out")
+            if path in summaries and width == 360:
+                right = page.locator("td.police-number").first.evaluate("e => e.getBoundingClientRect().right")
+                assert right <= width, f"{path}: the counts are out of sight"
             if path not in (reverse("sna_tables"), reverse("sna_table", args=["T18"])):
                 assert page.locator(".sna-chart").count() >= 1, path
         context.close()

@@ -9,7 +9,7 @@ from django.urls import reverse
 from analytics.models import AuditRecord
 from analytics.police_data.importing import import_paths
 from analytics.police_data.summary import SummaryRow
-from analytics.police_data.summary_chart import bar_chart
+from analytics.police_data.summary_chart import count_chart
 from campaign_pages.accounts import demo_people
 from campaign_pages.accounts.models import User
 from campaign_pages.accounts.roles import set_up_roles
@@ -76,10 +76,30 @@ def test_a_question_that_cannot_be_answered_says_why(sign_in):
     assert "ends before it begins" in page.content.decode()
 
 
-def test_the_chart_escapes_its_texts_and_scales():
-    chart = bar_chart([SummaryRow("<a>", "<b>", 3), SummaryRow("b", "c", 0)], title="<t>", description="&")
+def test_both_readings_of_weekdays_stand_side_by_side(sign_in, tmp_path):
+    row = {"From Date": "16/06/2024", "From Time": "01:30"}  # Sunday's small hours, Saturday night
+    import_paths([write_rows(tmp_path / "a.csv", [niche_row(1, **row)])])
+    client = sign_in("evaluator")
+    asked = {"measure": "nte_assault", "first": "2024-06-01", "last": "2024-06-30", "by": "weekday"}
+    page = client.get(reverse("police_summary"), asked).content.decode()
+    assert page.count(">By the calendar</") >= 2  # in the chart and above the table
+    assert page.count(">By night</") >= 2
+    assert "Denominator: Shares are of the total, 1." in page
+    rows = list(
+        csv.DictReader(io.StringIO(_table_of(client.get(reverse("police_summary"), asked | {"format": "csv"}))))
+    )
+    days = {row["key"]: (row["count"], row["count_by_night"]) for row in rows}
+    assert (days["sat"], days["sun"]) == (("0", "1"), ("1", "0"))
+
+
+def _table_of(answer):
+    return "\n".join(line for line in answer.content.decode().splitlines() if not line.startswith("#"))
+
+
+def test_the_chart_escapes_its_texts_and_draws_nothing_without_rows():
+    chart = count_chart([SummaryRow("<a>", "<b>", 3), SummaryRow("b", "c", 0)], name="x", title="<t>")
     assert "<a>" not in chart
     assert "<b>" not in chart
-    assert 'height="0.0"' in chart
-    assert ">4</text>" in chart
-    assert bar_chart([], title="", description="") == ""
+    assert "<t>" not in chart
+    assert 'width="0.0"' in chart
+    assert count_chart([], name="x", title="") == ""

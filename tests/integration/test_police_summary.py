@@ -83,6 +83,22 @@ class TestForceExtract:
         assert found["23"] == pytest.approx(2 + 1 / 12, abs=1e-4)
         assert found["21"] == 0
 
+    @pytest.mark.parametrize(("by", "other"), [("weekday", "night"), ("night", "weekday")])
+    @pytest.mark.parametrize("measure", ["nte_assault", "all_offences"])
+    def test_a_table_of_weekdays_brings_its_other_reading_with_it(self, by, other, measure):
+        found, alone = summary(by=by, measure=measure), summary(by=other, measure=measure)
+        assert found["beside"]["by"] == other
+        assert found["beside"]["rows"] == alone["rows"]
+        assert sum(row["count"] for row in found["beside"]["rows"]) == pytest.approx(found["total"], abs=1e-3)
+
+    @pytest.mark.parametrize("by", [by for by in BY if by not in ("weekday", "night")])
+    def test_other_tables_have_one_reading(self, by):
+        assert summary(by=by)["beside"] is None
+
+    def test_what_shares_are_of_is_said(self):
+        assert summary()["denominator"] == "Shares are of the total, 3.9167."
+        assert summary(by="area")["denominator"].endswith("No residents are loaded, so there are no rates.")
+
     @pytest.mark.parametrize("by", BY)
     @pytest.mark.parametrize("measure", ["nte_assault", "all_offences", "daytime_assault"])
     def test_rows_sum_to_the_total(self, by, measure):
@@ -111,7 +127,7 @@ class TestForceExtract:
         call_command("police_summary", "--from", "2024-06-10", "--to", "2024-06-23", "--by", "night", "--json")
         found = json.loads(capsys.readouterr().out)
         assert found.keys() >= {"measure", "from", "to", "basis", "rows", "total", "excluded", "caveats"}
-        assert found["rows"][0].keys() == {"key", "label", "count", "share", "rate_per_1000"}
+        assert found["rows"][0].keys() >= {"key", "label", "count", "share", "rate_per_1000"}
 
     def test_looking_by_command_is_in_the_audit_log(self):
         period = ("--from", "2024-06-10", "--to", "2024-06-23", "--by", "night")
@@ -225,3 +241,15 @@ def test_rates_need_a_population_and_say_when_it_is_missing(tmp_path):
     found = summarise(**period).as_json()
     assert [(row["key"], row["rate_per_1000"]) for row in found["rows"]] == [("Derby", None), ("E06000016", 0.5)]
     assert any("No denominator for 1 " in caveat for caveat in found["caveats"])
+    assert [row["rate_per_1000_year"] for row in found["rows"]] == [None, 6.0]
+    assert "residents of all ages (census_2011.csv, 2011)" in found["denominator"]
+    assert any("shorter than a year" in caveat for caveat in found["caveats"])
+    whole_year = summarise(**(period | {"first": date(2021, 1, 1), "last": date(2021, 12, 31)})).as_json()
+    assert [row["rate_per_1000_year"] for row in whole_year["rows"]] == [None, 0.5]
+    assert not any("shorter than a year" in caveat for caveat in whole_year["caveats"])
+    # only May is loaded: a year's rate of it is too low, and that is said
+    assert any("between 1 May 2021 and 31 May 2021" in caveat for caveat in whole_year["caveats"])
+    assert not any("between 1 May" in caveat for caveat in found["caveats"])
+    # the source has months only: the whole of May counts, and a year is twelve of it
+    part = summarise(**(period | {"first": date(2021, 5, 10), "last": date(2021, 5, 20)})).as_json()
+    assert [row["rate_per_1000_year"] for row in part["rows"]] == [None, 6.0]

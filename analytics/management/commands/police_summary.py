@@ -66,9 +66,19 @@ class Command(BaseCommand):
         self.stdout.write(f"{summary.title}, {summary.first} to {summary.last}{mark}\n{summary.rule}\n")
         for row in summary.rows:
             share = f"{row.share:7.2%}" if row.share is not None else "      -"
-            rate = f" {row.rate_per_1000:9.4f} per 1,000" if row.rate_per_1000 is not None else ""
+            rate = (
+                f" {row.rate_per_1000:9.4f} per 1,000, {row.rate_per_1000_year:.4f} a year"
+                if row.rate_per_1000 is not None
+                else ""
+            )
             self.stdout.write(f"{row.key:<12} {row.label[:48]:<48} {row.count:>12} {share}{rate}")
         self.stdout.write(f"{'total':<61} {summary.as_json()['total']:>12}")
+        if summary.beside:
+            self.stdout.write(f"the same offences by {summary.beside.by}:")
+            for row in summary.beside.rows:
+                share = f"{row.share:7.2%}" if row.share is not None else "      -"
+                self.stdout.write(f"{row.key:<12} {row.label[:48]:<48} {row.count:>12} {share}")
+        self.stdout.write(f"denominator: {summary.denominator}")
         for reason, count in summary.as_json()["excluded"].items():
             self.stdout.write(f"left out: {reason} {count}")
         for caveat in summary.caveats:
