@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Collection, Sequence
 
 from analytics.police_data.mapping import Mapping
 
@@ -44,6 +45,11 @@ def shape_of(value: str) -> str:
     """A value reduced to its shape, such as 9999-AA, so that a rejects file gives nothing away."""
     shape = re.sub(r"\d", "9", re.sub(r"[^\W\d_]", "A", value[:40]))
     return CONTROL.sub("?", shape)
+
+
+def read_or_shape(cells: Sequence[str], read: Collection[int]) -> list[str]:
+    """Cells for somebody to look at: values of the columns at the indexes ``read``, of all others the shape only."""
+    return [cell if index in read else shape_of(cell) for index, cell in enumerate(cells)]
 
 
 class CellText:

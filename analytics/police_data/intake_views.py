@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from analytics.models import ImportedFile, ReceivedFile, SavedMapping
 from analytics.police_data import receiving
 from analytics.police_data.admin_views import APPROVE, IMPORT, VIEW, allow, frame
+from analytics.police_data.cell_text import read_or_shape
 from analytics.police_data.consent import NotAgreed
 from analytics.police_data.intake_forms import MappingChoice, RefuseForm, UploadForm, chosen_mapping
 from analytics.police_data.mapping import MappingError
@@ -139,7 +140,10 @@ def _day(text: str | None) -> date | None:
 @never_cache
 @require_GET
 def first_rows(request: HttpRequest, pk: int) -> HttpResponse:
-    """The first rows, source beside canonical: read from the sealed file for this answer, and kept nowhere."""
+    """The first rows, source beside canonical: read from the sealed file for this answer, and kept nowhere.
+
+    Columns that the mapping does not read (names, notes) show the shape of their values only.
+    """
     allow(request, IMPORT)
     received = get_object_or_404(ReceivedFile, pk=pk)
     found: Preview | None = None
@@ -156,7 +160,10 @@ def first_rows(request: HttpRequest, pk: int) -> HttpResponse:
         {"url": reverse("received_file", args=[pk]), "label": f"Received file {received.pk}"},
     )  # fmt: skip
     rows = (
-        [(cells, [_shown(value) for value in row.values()]) for cells, row in islice(found.first_rows, 20)]
+        [
+            (read_or_shape(cells, found.read), [_shown(value) for value in row.values()])
+            for cells, row in islice(found.first_rows, 20)
+        ]
         if found
         else []
     )

@@ -51,6 +51,7 @@ class Preview:
     first_rows: list[tuple[list[str], dict[str, Any]]] = field(default_factory=list)
     header: list[str] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
+    read: set[int] = field(default_factory=set)  # indexes of the columns that are not ignored
     notes: list[str] = field(default_factory=list)
     unknown: dict[str, int] = field(default_factory=dict)
     days: tuple[str, str] = ("", "")
@@ -137,6 +138,7 @@ def preview(
     used = {index for indexes in reader.places.values() for index in indexes} | {
         index for index, _, _ in reader.skips
     }
+    found.read = used
     found.ignored = [name.strip() for index, name in enumerate(found.header) if index not in used]
     _read_all(found, reader, islice(iterator, most_rows))
     found.notes, found.unknown = [*reader.notes, *lines.notes], dict(reader.unknown_values)

@@ -1,7 +1,7 @@
 """The mapping wizard: columns matched by selects, tried on the whole file, saved as a version for another to check."""
 
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from django import forms
@@ -16,6 +16,7 @@ from analytics.measures.catalogue import offence_list
 from analytics.models import ReceivedFile
 from analytics.police_data import receiving
 from analytics.police_data.admin_views import IMPORT, allow, frame
+from analytics.police_data.cell_text import read_or_shape
 from analytics.police_data.intake_views import CRUMB, WRONG, previewed, sources_of
 from analytics.police_data.mapping import parse_mapping
 from analytics.police_data.mapping_draft import TIMES_OF, WIZARD_FIELDS, MappingDraft, draft_for
@@ -32,6 +33,7 @@ LABELS = {
     "alcohol": "Alcohol?", "hate": "Hate crime?",
 }  # fmt: skip
 LOOKED_AT = 5_000  # rows for a draft
+FIRST_ROWS = 8  # rows to look at while matching
 
 
 class WizardForm(forms.Form):
@@ -143,7 +145,8 @@ def initial_of(draft: MappingDraft) -> dict[str, Any]:
     return found
 
 
-def _header_and_draft(received: ReceivedFile) -> tuple[list[str], MappingDraft]:
+def _looked_at(received: ReceivedFile) -> tuple[list[str], list[list[str]], MappingDraft]:
+    """The header, the first rows, and a draft made of the header and many rows."""
     if received.purged_at:
         raise receiving.MovedOn("The file's bytes are deleted.")
     source = sources_of(received)[0]
@@ -151,7 +154,15 @@ def _header_and_draft(received: ReceivedFile) -> tuple[list[str], MappingDraft]:
     header = [cell.strip().lstrip("\ufeff").strip() for cell in next(lines, [])]
     if not header:
         raise UnreadableFile("the file is empty; there is not even a header")
-    return header, draft_for(header, islice(lines, LOOKED_AT), name=f"file-{received.pk}")
+    first = list(islice(lines, FIRST_ROWS))
+    rows = chain(first, islice(lines, LOOKED_AT))
+    return header, first, draft_for(header, rows, name=f"file-{received.pk}")
+
+
+def _chosen_columns(form: WizardForm) -> set[str]:
+    """Names of the columns that the form, as it is shown, would read."""
+    names = {str(each.value() or "") for each in form.columns} | {str(form["skip_column"].value() or "")}
+    return names - {""}
 
 
 @never_cache
@@ -161,7 +172,7 @@ def wizard(request: HttpRequest, pk: int) -> HttpResponse:
     allow(request, IMPORT)
     received = get_object_or_404(ReceivedFile, pk=pk)
     try:
-        header, draft = _header_and_draft(received)
+        header, first, draft = _looked_at(received)
     except WRONG as error:
         messages.error(request, f"No mapping can be made for it: {error}")
         return redirect("received_file", pk=pk)
@@ -175,11 +186,14 @@ def wizard(request: HttpRequest, pk: int) -> HttpResponse:
                 return _saved(request, received, toml)
         except WRONG as error:
             form.add_error(None, str(error))
+    read = {index for index, name in enumerate(header) if name in _chosen_columns(form)}
+    receiving.note_look(received, by=request.user)
     context = frame(
         request, f"Mapping for received file {pk}", CRUMB,
         {"url": reverse("received_file", args=[pk]), "label": f"Received file {pk}"},
     ) | {
         "file": received, "form": form, "found": found, "toml": toml, "draft": draft,
+        "header": header, "first": [read_or_shape(cells, read) for cells in first],
         "now": datetime(2024, 3, 4, 23, 30).strftime(draft.date_formats[0]) if draft.other_format else "",  # noqa: DTZ001
     }  # fmt: skip
     return render(request, "analytics/police/wizard.html", context, status=422 if form.errors else 200)

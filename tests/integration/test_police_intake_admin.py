@@ -12,7 +12,7 @@ from analytics.police_data.received_loading import load_due
 from campaign_pages.accounts import demo_people
 from campaign_pages.accounts.models import User
 from campaign_pages.accounts.roles import set_up_roles
-from tests.factories.police import STREET_HEADER, niche_row, street_row, write_rows
+from tests.factories.police import NICHE_HEADER, STREET_HEADER, niche_row, street_row, write_rows
 
 pytestmark = pytest.mark.django_db
 OWN = b'name = "own"\ncoordinates = "osgb36"\ndate_formats = ["%d/%m/%Y %H:%M"]\n[columns]\noffence = "HO Offence"\ncommitted_from = ["From Date", "From Time"]\nbeat = "Beat"\n'
@@ -176,6 +176,28 @@ def test_the_first_rows_are_shown_escaped_and_the_look_is_written_down(as_, tmp_
     assert "&lt;script&gt;alert(1)" in page
     assert "<script>alert(1)" not in page
     assert AuditRecord.objects.filter(action="police.first_rows_viewed", by="second_importer").exists()
+
+
+def test_columns_that_no_field_reads_show_their_shape_only(as_, tmp_path):
+    rows = [niche_row(1) | {"Victim Name": "Jordan Canarysmith", "MO": "hit him, called 07700 900471"}]
+    path = write_rows(tmp_path / "n.csv", rows, header=(*NICHE_HEADER, "Victim Name", "MO"))
+    give_in(as_("importer"), SimpleUploadedFile("n.csv", path.read_bytes()))
+    pk = ReceivedFile.objects.get().pk
+    for name in ("received_rows", "received_file", "mapping_wizard"):
+        page = as_("importer").get(reverse(name, args=[pk])).content.decode()
+        assert "Victim Name" in page
+        for word in ("Jordan", "Canarysmith", "07700"):
+            assert word not in page, name
+    page = as_("importer").get(reverse("received_rows", args=[pk])).content.decode()
+    assert "AAAAAA AAAAAAAAAAA" in page
+    assert rows[0]["Crime No"] in page
+
+
+def test_where_no_mapping_fits_the_first_rows_lead_to_the_wizard(as_, tmp_path):
+    give_in(as_("importer"), SimpleUploadedFile("odd.csv", b"What,When\nPunch,1/2/2024\n"))
+    pk = ReceivedFile.objects.get().pk
+    page = as_("importer").get(reverse("received_rows", args=[pk])).content.decode()
+    assert reverse("mapping_wizard", args=[pk]) in page
 
 
 def test_an_upload_without_a_key_or_a_token_leaves_nothing(as_, tmp_path, settings):

@@ -4,7 +4,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from analytics.models import Offence, ReceivedFile, SavedMapping
+from analytics.models import AuditRecord, Offence, ReceivedFile, SavedMapping
 from analytics.police_data import receiving
 from analytics.police_data.received_loading import load_due
 from campaign_pages.accounts import demo_people
@@ -47,6 +47,18 @@ def test_a_file_that_no_mapping_fits_is_matched_tried_saved_and_loaded(wizard):
     receiving.approve(received, by=User.objects.get(username="second_importer"))
     assert load_due() == 1
     assert sorted(Offence.objects.values_list("offence_code", flat=True)) == ["5D", "8N"]
+
+
+def test_its_first_rows_stand_beside_the_choices_and_what_nobody_reads_shows_its_shape(wizard):
+    client, address = wizard
+    page = client.get(address).content.decode()
+    assert "<td>15.06.2024 23:30</td><td>Punch-up</td>" in page
+    assert "<td>AAAA</td>" in page
+    assert "live" not in page
+    page = client.post(address, GIVEN | {"try": "1"}).content.decode()
+    assert "<td>live</td>" in page, "the column that leaves rows out is read"
+    looks = AuditRecord.objects.filter(action="police.first_rows_viewed", by="importer")
+    assert looks.count() == 2
 
 
 @pytest.mark.parametrize(

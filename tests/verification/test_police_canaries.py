@@ -121,29 +121,41 @@ settings.ALLOWED_HOSTS = ["testserver"]
 from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import reverse
-from analytics.models import ImportedFile
+from analytics.models import ImportedFile, ReceivedFile
 from campaign_pages.accounts.models import User
-from analytics.police_data import summary_views
+from analytics.police_data.received_loading import load_due
 shown = []
 for name in ("importer", "evaluator", "approver", "administrator"):
     client = Client(raise_request_exception=False)
     client.force_login(User.objects.get(username=name))
     asked = {"measure": "nte_assault", "first": "2024-06-01", "last": "2024-06-30"}
-    pages = [(reverse("police_data"), {}), (reverse("audit_log"), {}), (reverse("published_tables"), {})]
+    pages = [(reverse(page), {}) for page in ("police_data", "audit_log", "published_tables", "police_mappings", "sna_tables")]
     pages += [(reverse("police_summary"), asked | {"by": by, "format": kind})
               for by in ("night", "hour", "area", "location", "offence") for kind in ("", "csv")]
-    pages += [(reverse("police_rejects", args=[file.pk]), {}) for file in ImportedFile.objects.all()]
+    period = {"first": asked["first"], "last": asked["last"]}
+    pages += [(reverse("sna_table", args=[table]), period | {"format": kind})
+              for table in ("T2", "T4", "T7", "T10", "T13") for kind in ("", "csv")]
     if name == "importer":  # the same rows by upload, and a file that is refused
         with open(os.environ["EXTRACT"], "rb") as rows:
             content = rows.read()
         for upload in (content + b"\\n", content + b'"'):
-            answer = client.post(reverse("police_data"), {"file": ContentFile(upload, "x.csv")}, follow=True)
-            assert answer.status_code != 500
+            sent = {"file": ContentFile(upload, "x.csv"), "reason": "spring evaluation", "mapping": "leicestershire_niche"}
+            answer = client.post(reverse("police_data"), sent, follow=True)
+            assert answer.status_code == 200, answer.status_code
             shown.append(answer.content)
+        for received in ReceivedFile.objects.all():
+            answer = client.post(reverse("received_act", args=[received.pk, "release"]), follow=True)
+            assert answer.status_code == 200
+            shown.append(answer.content)
+        assert load_due() == 2
+    # The first rows and the mapping wizard show what is read to who may import: on purpose, and written down.
+    pages += [(reverse("received_file", args=[file.pk]), {}) for file in ReceivedFile.objects.all()]
+    pages += [(reverse("police_rejects", args=[file.pk]), {}) for file in ImportedFile.objects.exclude(rejects_file="")]
     for address, query in pages:
         answer = client.get(address, query)
         assert answer.status_code != 500, address
         shown.append(b"".join(answer.streaming_content) if answer.streaming else answer.content)
+assert sorted(ReceivedFile.objects.values_list("state", flat=True)) == ["loaded", "refused"]
 with open(sys.argv[1] if len(sys.argv) > 1 else os.environ["SHOWN"], "wb") as out:
     out.write(b"\\n".join(shown))
 """
