@@ -112,6 +112,8 @@ def received_file(request: HttpRequest, pk: int) -> HttpResponse:
         "may_release": waiting and alone,
         "may_refuse": waiting and (own or request.user.has_perm(APPROVE)),
         "under_way": received.state in (State.APPROVED, State.LOADING),
+        # the preview of an archive is of its first file only
+        "rows_to_read": received.preview.get("rows_read") if received.preview.get("files") == 1 else None,
         "preview": received.preview,
         "first_day": _day(received.preview.get("first_day")),
         "last_day": _day(received.preview.get("last_day")),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from analytics.police_data.cell_text import shape_of
+from analytics.police_data.cell_text import safe_cell, shape_of
 from analytics.police_data.rows import RowRefused
 
 REJECT_COLUMNS = ("file", "line", "code", "field", "reason", "shape_of_value")
@@ -28,9 +28,7 @@ class RejectsFile:
 
     def add(self, line: int, error: RowRefused) -> None:
         cells = (self.name, line, error.code, error.field, error.reason, shape_of(error.value))
-        self.writer.writerow(
-            [f"'{cell}" if str(cell).startswith(("=", "+", "-", "@")) else cell for cell in cells]
-        )
+        self.writer.writerow([safe_cell(cell) for cell in cells])
 
     def keep(self, stem: str) -> str:
         self.stream.close()

@@ -10,17 +10,10 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from analytics.police_data.cell_text import safe_cell
 from analytics.police_data.sna_table import SnaTable, agrees, printed_like, rounded
 
 TIER = "evaluator: exact counts, not for publication"
-RISKY_STARTS = ("=", "+", "-", "@", "\t", "\r", "|", "＝", "＋", "－", "＠")
-
-
-def safe_cell(value: object) -> object:
-    """Text that a spreadsheet will not run as a formula; numbers stay numbers."""
-    if isinstance(value, str) and (value.startswith(RISKY_STARTS) or value.strip().startswith(RISKY_STARTS)):
-        return f"'{value}"
-    return value
 
 
 def watermark(by: str, *, synthetic: bool, at: datetime | None = None) -> list[tuple[str, str]]:

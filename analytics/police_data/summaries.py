@@ -98,7 +98,9 @@ class _Summariser:
             )
         if measure.public_place and rows.exists() and not rows.exclude(public_place="u").exists():
             raise NoSuchData(
-                f"{measure.name} needs a public-place flag, and the source has none. Map one, or choose another measure."
+                f"{measure.name} needs a public-place flag, and the source has none. Map its column; or, where the file "
+                "holds offences in public places only, say public_place = true under [constants] of the mapping; or choose "
+                "another measure."
             )
 
     # --- running

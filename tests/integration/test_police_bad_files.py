@@ -1,18 +1,22 @@
 """The corpus of bad files: the numbers reconcile, nothing is half-loaded, and the message says where."""
 
+import csv
+import io
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from analytics.models import ImportedFile, Offence, OffencePerson
-from analytics.police_data.importing import ImportReport, import_paths
+from analytics.police_data.importing import FileReport, ImportReport, import_paths
 from analytics.police_data.sources import UnreadableFile
 from tests.factories.bad_files import Case, Loads, Refused, corpus
 
 CASES = corpus()
 pytestmark = pytest.mark.django_db
+OF_THE_ROW = {"too_few_fields", "too_many_fields", "repeated_header", "total_row", "place_missing"}
 TRACES = re.compile(r"Traceback|File \"|<class |object at 0x|Error\(")
 
 
@@ -73,18 +77,25 @@ def test_a_bad_file(name, tmp_path):
     for each in report.files:
         found |= each.reasons
         if each.rejects_file:
-            _explains_itself(Path(each.rejects_file), each.rejected)
+            _explains_itself(Path(each.rejects_file), each)
     assert found == wanted.reasons
     assert {flag for each in report.files for flag in each.flags} >= set(wanted.flags)
     if not wanted.flags and isinstance(wanted, Loads) and name.split("_")[0] in ("day", "time", "range", "place"):
         assert not {flag for each in report.files for flag in each.flags}
 
 
-def _explains_itself(path: Path, rejected: int) -> None:
-    """Every refused row stands in the rejects file with its line, a code and a reason."""
+def _explains_itself(path: Path, each: FileReport) -> None:
+    """Every refused row: file, line, code, reason, the field where one is at fault, and nothing a spreadsheet would run."""
     text = path.read_text(encoding="utf-8")
-    assert text.count("\n") >= rejected + 1
     assert not TRACES.search(text)
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert dict(Counter(row["code"] for row in rows)) == each.reasons
+    for row in rows:
+        assert row["file"].lstrip("'") == each.name
+        assert int(row["line"]) > 1, "the header stands on the first line"
+        assert row["reason"].strip()
+        assert row["field"] or row["code"] in OF_THE_ROW, row
+        assert not any(cell.strip().startswith(tuple("=+-@|＝＋－＠")) for cell in row.values()), row
 
 
 def test_the_command_says_what_is_wrong_and_with_which_code(tmp_path, capsys):

@@ -178,6 +178,16 @@ def test_the_first_rows_are_shown_escaped_and_the_look_is_written_down(as_, tmp_
     assert AuditRecord.objects.filter(action="police.first_rows_viewed", by="second_importer").exists()
 
 
+def test_while_it_is_loaded_the_page_says_how_far(as_, tmp_path):
+    give_in(as_("importer"), extract(tmp_path, {}, {}, {}))
+    act(as_("second_importer"), "approve")
+    received = ReceivedFile.objects.get()
+    ReceivedFile.objects.update(progress={"file": 1, "files": 1, "rows": 2})
+    page = as_("importer").get(reverse("received_file", args=[received.pk])).content.decode()
+    assert "2 of 3 rows read so far" in page
+    assert '<progress class="police-progress" max="3" value="2" aria-label="Rows read">' in page
+
+
 def test_columns_that_no_field_reads_show_their_shape_only(as_, tmp_path):
     rows = [niche_row(1) | {"Victim Name": "Jordan Canarysmith", "MO": "hit him, called 07700 900471"}]
     path = write_rows(tmp_path / "n.csv", rows, header=(*NICHE_HEADER, "Victim Name", "MO"))

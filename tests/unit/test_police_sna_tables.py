@@ -7,7 +7,7 @@ import numpy
 import pytest
 
 from analytics.measures.sna import HEALTH_TABLE, definitions, published
-from analytics.police_data.sna_export import safe_cell
+from analytics.police_data.cell_text import safe_cell
 from analytics.police_data.sna_source import a_year_before, month_of
 from analytics.police_data.sna_table import Column, Row, agrees, printed, printed_like
 from analytics.police_data.sna_tables import MAKERS, TABLES

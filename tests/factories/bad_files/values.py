@@ -70,6 +70,8 @@ def _times() -> list[Case]:
         beside_a_good_row("recorded_unreadable", _rejected("date_unreadable"), Recorded="soon"),
         beside_a_good_row("recorded_in_future", _rejected("date_in_future"), Recorded="16/06/2999 09:00"),
         beside_a_good_row("recorded_empty", GOOD, Recorded=""),
+        beside_a_good_row("recorded_formula", _rejected("date_unreadable"), Recorded="=1+1"),
+        beside_a_good_row("recorded_formula_in_full_width", _rejected("date_unreadable"), Recorded="＝1+1"),
         beside_a_good_row("extract_date_unreadable", _rejected("date_unreadable"), Extract_Date="?"),
     ]  # fmt: skip
     return found
