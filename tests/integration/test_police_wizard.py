@@ -53,6 +53,7 @@ def test_its_first_rows_stand_beside_the_choices_and_what_nobody_reads_shows_its
     client, address = wizard
     page = client.get(address).content.decode()
     assert "<td>15.06.2024 23:30</td><td>Punch-up</td>" in page
+    assert "<td>458700</td><td>304500</td>" in page, "East and North are known names"
     assert "<td>AAAA</td>" in page
     assert "live" not in page
     page = client.post(address, GIVEN | {"try": "1"}).content.decode()
