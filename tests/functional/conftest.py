@@ -2,12 +2,14 @@
 
 import os
 import shutil
+import threading
 import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from pytest_django.live_server_helper import LiveServer
 
 from campaign_pages import display_font
 from tests.conftest import skip_or_fail
@@ -59,7 +61,24 @@ def no_session_left(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
 
 
 @pytest.fixture(scope="session")
-def browser(playwright_of_browser: Playwright, no_session_left: None) -> Iterator[Browser]:
+def live_server(live_server: LiveServer) -> Iterator[LiveServer]:
+    """The server stops only when no thread of its answers any more.
+
+    On SQLite all of them share one connection, and a thread that ends after the server has let go of it raises an error in
+    whatever test happens to come last.
+    """
+    yield live_server
+    deadline = time.monotonic() + 10
+    for thread in threading.enumerate():
+        if "process_request_thread" in thread.name:
+            thread.join(max(0.0, deadline - time.monotonic()))
+
+
+@pytest.fixture(scope="session")
+def browser(
+    request: pytest.FixtureRequest, playwright_of_browser: Playwright, no_session_left: None
+) -> Iterator[Browser]:
+    request.getfixturevalue("live_server")  # asked for here, the server outlives the browser in any order of names
     path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if path is None:
         skip_or_fail("no Chromium on this machine: apt-get install chromium")
