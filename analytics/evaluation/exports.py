@@ -3,7 +3,7 @@
 import csv
 import io
 
-from analytics.reach.exports import safe_text
+from campaign_pages.spreadsheet_text import safe_text
 
 
 def marked(text: str, mark: str) -> str:

@@ -16,6 +16,7 @@ from django.conf import settings
 from analytics import nights
 from analytics.models import Rollout
 from campaign_pages import activity
+from campaign_pages.spreadsheet_text import safe_cell
 
 FONTS = str(Path(font_rhd.__file__).parent / "files")
 LETTER = Path(__file__).with_name("letter.typ")
@@ -70,10 +71,8 @@ def schedule_csv(rollout: Rollout) -> str:
     for row in schedule(rollout):
         start = row.start.isoformat() if row.start else ""
         mark = "synthetic" if row.synthetic else ""
-        name = f"'{row.name}" if row.name[:1] in "=+-@" else row.name
-        writer.writerow(
-            [row.code, name, row.area, row.cluster, row.wave or "", row.start_week, start, row.note, mark]
-        )
+        cells = [row.code, row.name, row.area, row.cluster, row.wave or "", row.start_week, start, row.note, mark]
+        writer.writerow(map(safe_cell, cells))
     return stream.getvalue()
 
 

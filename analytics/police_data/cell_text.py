@@ -9,7 +9,6 @@ from analytics.police_data.mapping import Mapping
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 NEVER_CALCULATED = "#FORMULA!"  # stands for a formula whose value the spreadsheet never stored
 CELL_ERROR = re.compile(r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!|GETTING_DATA|FORMULA!|##+)")
-RISKY_STARTS = ("=", "+", "-", "@", "\t", "\r", "|", "＝", "＋", "－", "＠")
 INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 
 
@@ -46,13 +45,6 @@ def shape_of(value: str) -> str:
     """A value reduced to its shape, such as 9999-AA, so that a rejects file gives nothing away."""
     shape = re.sub(r"\d", "9", re.sub(r"[^\W\d_]", "A", value[:40]))
     return CONTROL.sub("?", shape)
-
-
-def safe_cell(value: object) -> object:
-    """Text that a spreadsheet will not run as a formula; numbers stay numbers."""
-    if isinstance(value, str) and (value.startswith(RISKY_STARTS) or value.strip().startswith(RISKY_STARTS)):
-        return f"'{value}"
-    return value
 
 
 def read_or_shape(cells: Sequence[str], read: Collection[int]) -> list[str]:

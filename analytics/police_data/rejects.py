@@ -7,8 +7,9 @@ from pathlib import Path
 
 from django.conf import settings
 
-from analytics.police_data.cell_text import safe_cell, shape_of
+from analytics.police_data.cell_text import shape_of
 from analytics.police_data.rows import RowRefused
+from campaign_pages.spreadsheet_text import safe_cell
 
 REJECT_COLUMNS = ("file", "line", "code", "field", "reason", "shape_of_value")
 

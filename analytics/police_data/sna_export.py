@@ -10,8 +10,8 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from analytics.police_data.cell_text import safe_cell
 from analytics.police_data.sna_table import SnaTable, agrees, printed_like, rounded
+from campaign_pages.spreadsheet_text import safe_cell
 
 TIER = "evaluator: exact counts, not for publication"
 

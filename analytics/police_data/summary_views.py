@@ -16,13 +16,13 @@ from analytics.measures.catalogue import measure_named
 from analytics.police_data import sna_views
 from analytics.police_data.admin_forms import BY_WORDS, SummaryForm
 from analytics.police_data.admin_views import VIEW, allow, frame
-from analytics.police_data.cell_text import safe_cell
 from analytics.police_data.importing import visible_offences
 from analytics.police_data.selection import NoSuchData, source_of
 from analytics.police_data.sna_export import watermark
 from analytics.police_data.summaries import summarise
 from analytics.police_data.summary import Summary
 from analytics.police_data.summary_chart import READINGS, most_drawn, summary_chart
+from campaign_pages.spreadsheet_text import safe_cell
 
 BESIDE_NAMES = {"weekday": "calendar_day", "night": "night"}
 

@@ -11,6 +11,7 @@ from analytics.disclosure.tiers import TIERS, Tier
 from analytics.measures.catalogue import measure_named
 from analytics.models import PublishedPeriod
 from analytics.publication.series import ALL, HOURS, NIGHTS, SERIES, Series, Table
+from campaign_pages.spreadsheet_text import safe_text
 
 ABOUT = "about.txt"
 ROUNDING = {
@@ -103,17 +104,18 @@ def _file(series: Series, table: Table, frozen: list[PublishedPeriod], tier: Tie
     for period in frozen:
         for row in rows_of(table, period, tier):
             writer.writerow(
-                [period.first_day, period.last_day, *map(_safe, row), "yes" if synthetic else "no", _safe(copy)]
+                [
+                    period.first_day,
+                    period.last_day,
+                    *map(safe_text, row),
+                    "yes" if synthetic else "no",
+                    safe_text(copy),
+                ]
             )
             count += 1
     mark = "-synthetic" if synthetic else ""
     name = f"{series.name}-{table.name}-{tier.name}{mark}.csv"
     return TableFile(name, stream.getvalue().encode(), count, synthetic)
-
-
-def _safe(text: str) -> str:
-    """Text that a spreadsheet will not run as a formula; area names come from files."""
-    return f"'{text}" if text.strip()[:1] in tuple("=+-@|＝＋－＠") or text[:1] in ("\t", "\r") else text
 
 
 def _about(series: Series, frozen: list[PublishedPeriod], names: list[str]) -> list[str]:

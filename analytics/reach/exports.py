@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import IO
 
 from analytics.reach.venue_weeks import VenueWeek
+from campaign_pages.spreadsheet_text import safe_cell
 
 COLUMNS = (
     "venue", "venue_name", "area", "week", "trading_nights", "nights_live", "display_nights", "live_share",
@@ -16,12 +17,6 @@ COLUMNS = (
     "scans", "unique_scans", "web_visitors", "downloads", "handstamps", "handstamp_gap", "handstamp_grade", "screen_plays",
     "grade", "grade_admissions", "grade_display", "grade_notice", "reason", "synthetic",
 )  # fmt: skip
-RISKY_STARTS = ("=", "+", "-", "@", "\t", "\r", "|", "＝", "＋", "－", "＠")
-
-
-def safe_text(text: str) -> str:
-    """Text that a spreadsheet will not run as a formula."""
-    return f"'{text}" if text.strip().startswith(RISKY_STARTS) or text.startswith(RISKY_STARTS) else text
 
 
 def write_reach(stream: IO[str], rows: Iterable[VenueWeek]) -> None:
@@ -29,9 +24,9 @@ def write_reach(stream: IO[str], rows: Iterable[VenueWeek]) -> None:
     writer = csv.writer(stream)
     writer.writerow(COLUMNS)
     for row in rows:
-        data = row.as_json() | {"venue_name": safe_text(row.venue_name), "area": row.area_name}
+        data = row.as_json() | {"venue_name": row.venue_name, "area": row.area_name}
         for name in ("opportunities", "likely_seen", "likely_seen_share", "contacts", "admissions"):
             data |= {f"{name}_{level}": data[name][level] for level in ("low", "mid", "high")}
         data |= {f"grade_{part}": row.grade_parts.get(part, "") for part in ("admissions", "display", "notice")}
         data["synthetic"] = "yes" if row.synthetic else "no"
-        writer.writerow(["" if data[name] is None else data[name] for name in COLUMNS])
+        writer.writerow(["" if data[name] is None else safe_cell(data[name]) for name in COLUMNS])

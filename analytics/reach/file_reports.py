@@ -15,10 +15,10 @@ from analytics.audit.chain import record as write_down
 from analytics.models import ReachFigure, ReachFile, ReachUpload
 from analytics.reach.file_rows import ReachSource
 from campaign_pages.activity import NewCheckIn
+from campaign_pages.spreadsheet_text import safe_cell
 
 BATCH = 1000
 KEPT_FOR = timedelta(days=7)
-RISKY_STARTS = ("=", "+", "-", "@", "\t", "\r")
 COMMAND_LINE = "command line"
 NUMBERS = ("rows_read", "loaded", "corrected", "duplicates", "rejected", "reasons")
 Progress = Callable[[int], None]
@@ -118,6 +118,5 @@ def keep_rejects(file: ReachFile, refusals: list[Refusal]) -> str:
         writer = csv.writer(stream)
         writer.writerow(["line", "code", "field", "reason"])
         for each in refusals:
-            reason = f"'{each.reason}" if each.reason.startswith(RISKY_STARTS) else each.reason
-            writer.writerow([each.line, each.code, each.field, reason])
+            writer.writerow(map(safe_cell, [each.line, each.code, each.field, each.reason]))
     return str(kept)

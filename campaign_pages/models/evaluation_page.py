@@ -16,6 +16,7 @@ from wagtail.fields import StreamField
 from campaign_pages.blocks import article_blocks
 from campaign_pages.models.base import BasePage
 from campaign_pages.models.evaluations import PublishedEvaluation
+from campaign_pages.spreadsheet_text import safe_cell
 
 
 def sealed(findings: dict[str, Any]) -> str:
@@ -99,6 +100,6 @@ class EvaluationPage(BasePage):
 def _as_csv(figure: dict[str, Any]) -> str:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow([column["label"] for column in figure["columns"]])
-    writer.writerows(figure["rows"])
+    writer.writerow([safe_cell(column["label"]) for column in figure["columns"]])
+    writer.writerows([safe_cell(cell) for cell in row] for row in figure["rows"])
     return stream.getvalue()

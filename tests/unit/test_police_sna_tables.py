@@ -7,12 +7,12 @@ import numpy
 import pytest
 
 from analytics.measures.sna import HEALTH_TABLE, definitions, published
-from analytics.police_data.cell_text import safe_cell
 from analytics.police_data.sna_source import a_year_before, month_of
 from analytics.police_data.sna_table import Column, Row, agrees, printed, printed_like
 from analytics.police_data.sna_tables import MAKERS, TABLES
 from analytics.police_data.synthetic_fitting import CannotHold, fitted, whole_table
 from analytics.police_data.synthetic_targets import blocks, disagreements, targets
+from campaign_pages.spreadsheet_text import safe_cell
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from analytics.charts.frame import Words
-from analytics.reach.exports import safe_text
+from campaign_pages.spreadsheet_text import safe_text
 
 Draw = Callable[[Words, bool], str]  # (what it says of itself, standalone) -> SVG text
 

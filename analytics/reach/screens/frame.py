@@ -13,10 +13,10 @@ from django.utils import timezone
 
 from analytics import nights
 from analytics.audit.chain import record
-from analytics.reach.exports import safe_text
 from analytics.reach.parameters import Range
 from analytics.reach.venue_weeks import two_figures
 from campaign_pages import activity
+from campaign_pages.spreadsheet_text import safe_text
 
 VIEW, IMPORT, SUMMARY = "analytics.view_reach", "analytics.import_reach", "venues.view_venue"
 MOST_WEEKS = 104
