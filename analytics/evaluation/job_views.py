@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.views.decorators.cache import never_cache
@@ -22,18 +22,17 @@ Kind, State = EvaluationJob.Kind, EvaluationJob.State
 @never_cache
 @require_GET
 def job(request: HttpRequest, pk: int) -> HttpResponse:
-    """How far it is; with ``format=json`` for the script that looks again. Ended work leads to what it made."""
+    """How far it is; static/js/progress.js looks again. Ended work leads to what it made."""
     allow(request)
     held = get_object_or_404(EvaluationJob.objects.select_related("asked_by", "draft", "plan", "run"), pk=pk)
     done, of = _steps(held)
-    if request.GET.get("format") == "json":
-        return JsonResponse({"state": held.state, "done": done, "of": of, "line": _line(held)})
     if held.state == State.DONE:
         return redirect(_made(held))
     context = frame(held.get_kind_display()) | {
         "job": held,
         "done": done,
         "of": of,
+        "quarter": 100 * done // of // 25 * 25 if of else 0,  # read out, so only now and then
         "line": _line(held),
         "open": held.state in jobs.OPEN,
         "back": _about(held),
