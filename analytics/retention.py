@@ -110,9 +110,10 @@ def _quarantine(at: datetime, days: int) -> Iterator[Due]:
 
 def _purge(path: Path, pk: int, at: datetime) -> None:
     """The bytes first: a crash in between leaves a record that is due again, never bytes that are not."""
-    path.unlink(missing_ok=True)
     state = ReceivedFile.State
     file = ReceivedFile.objects.filter(pk=pk)
+    list(file.select_for_update().values_list("pk"))  # or a rotation of keys could put a new file in its place
+    path.unlink(missing_ok=True)
     file.filter(state__in=WAITING).update(state=state.EXPIRED, lease_until=None, lease_by="", ended_at=at)
     file.update(purged_at=at, fence=F("fence") + 1)
 

@@ -83,17 +83,18 @@ def key_id_of(key: str) -> str:
 class Sealing:
     """Takes plain bytes as they come and writes sealed ones. ``finish`` gives the Sealed; ``abandon`` removes all.
 
-    As a context manager it abandons whatever was not finished. Raises QuarantineError when there is no key or the
-    disk is full.
+    As a context manager it abandons whatever was not finished. ``identity`` is that of a file which is sealed anew and
+    keeps its name. Raises QuarantineError when there is no key or the disk is full.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, identity: bytes = b"") -> None:
         keys = settings.WALKAWAY_FIELD_KEYS
         if not keys:
             raise QuarantineError(
                 "WALKAWAY_FIELD_KEYS is not set: no file can be received. See docs/configuration.md."
             )
-        identity, prefix, key = secrets.token_bytes(16), secrets.token_bytes(7), AESGCM.generate_key(256)
+        identity, prefix = identity or secrets.token_bytes(16), secrets.token_bytes(7)
+        key = AESGCM.generate_key(256)
         self.key_id = key_id_of(keys[0])
         wrapped = Fernet(keys[0]).encrypt(_LABEL + identity + key)
         self._head = _HEAD.pack(MAGIC, bytes.fromhex(self.key_id), identity, prefix, len(wrapped)) + wrapped
@@ -172,6 +173,20 @@ def open_sealed(path: Path, *, on_chunk: Callable[[], None] | None = None) -> IO
     """
     raw = _SealedReader(path, on_chunk)
     return io.BufferedReader(raw, 1 << 16)
+
+
+def key_of(path: Path) -> str:
+    """The name of the key that a sealed file is under, from its header. Raises QuarantineError."""
+    try:
+        with path.open("rb") as file:
+            fixed = file.read(_HEAD.size)
+    except FileNotFoundError:
+        raise QuarantineError("the file is no longer in quarantine") from None
+    except OSError as error:
+        raise QuarantineError(f"the file in quarantine cannot be read ({error.strerror})") from None
+    if len(fixed) < _HEAD.size or not fixed.startswith(MAGIC):
+        raise QuarantineError("the file in quarantine has no header of a sealed file; it was changed or cut off")
+    return str(_HEAD.unpack(fixed)[1].hex())
 
 
 class _SealedReader(io.RawIOBase):
