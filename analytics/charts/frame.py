@@ -125,23 +125,24 @@ def nice_top(highest: float) -> float:
 
 
 def spread_labels(
-    labels: Sequence[str], place: Callable[[int], float], y: float, *, left: float = 0, right: float = WIDTH
+    labels: Sequence[str], place: Callable[[int], float], y: float, *, left: float = 0, right: float = WIDTH - 4
 ) -> list[str]:
     """As many labels under an axis as fit without meeting: the first, the last, then those between, evenly."""
     if not labels:
         return []
-    widest = max(width_of(each) for each in labels) + 10
-    last = len(labels) - 1
-    steps = next(
-        step for step in range(1, len(labels) + 1) if step >= last or abs(place(step) - place(0)) >= widest
-    )
-    chosen = list(range(0, len(labels), steps))
-    parts, taken = [], left - 1.0
-    for n in chosen:
+
+    def box(n: int) -> tuple[float, float, float]:
         half = width_of(labels[n]) / 2
         middle = min(max(place(n), left + half), right - half)
-        if middle - half < taken + 6 and n:
-            continue
-        parts.append(text(middle, y, labels[n], anchor="middle"))
-        taken = middle + half
-    return parts
+        return middle - half, middle, middle + half
+
+    last = len(labels) - 1
+    widest = max(width_of(each) for each in labels) + 10
+    step = next((n for n in range(1, last) if abs(place(n) - place(0)) >= widest), max(1, last))
+    chosen = [0]
+    for n in range(step, last, step):
+        if box(n)[0] >= box(chosen[-1])[2] + 6 and box(n)[2] + 6 <= box(last)[0]:
+            chosen.append(n)
+    if last and box(last)[0] >= box(chosen[-1])[2] + 6:
+        chosen.append(last)
+    return [text(box(n)[1], y, labels[n], anchor="middle") for n in chosen]

@@ -19,10 +19,11 @@ from analytics.charts.frame import (
     width_of,
     wrapped,
 )  # fmt: skip
+from analytics.shown_numbers import ratio_shown
 
 BAR = 22
 COMPACT = 22
-COMPACT_LABEL = 150
+COMPACT_LABEL = 200  # at most; the letters of most fonts need less
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,8 @@ def interval_chart(
     if not rows:
         return ""
     low, high = ratio_limits([value for row in rows for value in row.values])
-    left, right = (COMPACT_LABEL + 8 if compact else EDGE), WIDTH - EDGE
+    beside = min(COMPACT_LABEL, max(width_of(row.label) for row in rows) + 4)
+    left, right = (beside + 8 if compact else EDGE), WIDTH - EDGE
     across = logarithmic(low, high, left, right)
     parts: list[str] = []
     y = 10.0
@@ -63,8 +65,8 @@ def interval_chart(
     bars: list[tuple[float, float]] = []  # where the axis is drawn: beside the letters, never through them
     for row in rows:
         if compact:
-            label = wrapped(row.label, COMPACT_LABEL, most=1)[0]
-            parts.append(text(COMPACT_LABEL, y + FONT, label, anchor="end"))
+            label = wrapped(row.label, beside, most=1)[0]
+            parts.append(text(beside, y + FONT, label, anchor="end"))
             marks += _mark(row, across, y + COMPACT / 2, radius=4)
             bars.append((y, y + COMPACT))
             y += COMPACT
@@ -92,8 +94,8 @@ def interval_chart(
 
 def _numbers(row: Interval) -> str:
     if row.low is None or row.high is None:
-        return f"{row.ratio:.2f} (no interval)"
-    return f"{row.ratio:.2f} (95 % interval {row.low:.2f} to {row.high:.2f})"
+        return f"{ratio_shown(row.ratio, 2)} (no interval)"
+    return f"{ratio_shown(row.ratio, 2)} (95 % interval {ratio_shown(row.low, 2)} to {ratio_shown(row.high, 2)})"
 
 
 def _mark(row: Interval, across: Callable[[float], float], y: float, *, radius: float) -> list[str]:

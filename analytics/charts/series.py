@@ -19,6 +19,7 @@ from analytics.charts.frame import (
     spread_labels,
     text,
     width_of,
+    wrapped,
 )  # fmt: skip
 
 PLOT = 190
@@ -110,26 +111,39 @@ def stacked_lines(
     """
     if not labels or not panels:
         return ""
-    left, right, top = 52, WIDTH - EDGE, 0.0
+    right, top = WIDTH - EDGE, 0.0
+    tops = [
+        1.0 if panel.share else nice_top(max((v for v in panel.values if v is not None), default=0.0))
+        for panel in panels
+    ]
+    steps = [
+        [(share, f"{share:.0%}" if panel.share else _step(most * share)) for share in (0.0, 0.5, 1.0)]
+        for panel, most in zip(panels, tops, strict=True)
+    ]
+    left = max(52.0, *(width_of(label) + 8 for each in steps for _, label in each))
     parts: list[str] = []
 
     def across(n: int) -> float:
         return left + (right - left) * (n / max(1, len(labels) - 1))
 
-    for number, panel in enumerate(panels):
-        top += LINE + 4
-        parts.append(text(4, top - 4, panel.title, strong=True))
-        most = 1.0 if panel.share else nice_top(max((v for v in panel.values if v is not None), default=0.0))
+    for number, (panel, most) in enumerate(zip(panels, tops, strict=True)):
+        top += 4
+        for words_of in wrapped(panel.title, (WIDTH - 8) / 1.1):  # bold letters are wider
+            top += LINE
+            parts.append(text(4, top - 4, words_of, strong=True))
         top += 10
-        for share in (0.0, 0.5, 1.0):
+        for share, label in steps[number]:
             y = top + PANEL * (1 - share)
             parts.append(line("line", left, y, right, y))
-            label = f"{share:.0%}" if panel.share else f"{most * share:g}"
             parts.append(text(left - 6, y + 5, label, anchor="end"))
         parts += _drawn(panel, most, across, top, second=number > 0)
         top += PANEL + 12
     parts += spread_labels(labels, across, top + FONT, left=4, right=WIDTH - 4)
     return framed(words, top + FONT + 10, parts, standalone=standalone)
+
+
+def _step(value: float) -> str:
+    return f"{value:,.0f}" if value >= 1000 else f"{value:g}"
 
 
 def _drawn(panel: Panel, most: float, across: Callable[[int], float], top: float, *, second: bool) -> list[str]:

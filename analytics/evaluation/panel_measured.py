@@ -8,6 +8,7 @@ from analytics.evaluation.panel_cells import Cells, effects_of
 from analytics.evaluation.panel_regression import Fitted, is_counts, on_off
 from analytics.evaluation.panel_spec import PanelSpec
 from analytics.evaluation.rules import Measured
+from analytics.shown_numbers import p_says, ratio_shown
 from analytics.statistics.fitting import null_mean
 from analytics.statistics.fixed_effects import Array, DoesNotConverge
 from analytics.statistics.imputation import Imputed, difference_to
@@ -76,9 +77,12 @@ def _constancy(
     without = None if fitted.without is None else fitted.without[:, 0] * switched[1]
     gap = difference_to(imputed, beta, without) if without is not None else None
     opposite = imputed.log_ratio * beta < 0 and (abs(imputed.log_ratio) > half or bool(excludes))
-    detail = f"observed over expected gives {imputed.ratio:.2f}, the two-way fit {math.exp(beta):.2f}"
+    detail = (
+        f"observed over expected gives {ratio_shown(imputed.ratio, 2)}, the two-way fit "
+        f"{ratio_shown(math.exp(beta), 2)}"
+    )
     if gap is not None:
-        detail += f"; p of the difference {gap.p:.4f}"
+        detail += f"; {p_says(gap.p, 'p of the difference')}"
     if opposite:
         detail += "; they lie on opposite sides of 1"
     return bool(opposite or (gap is not None and gap.p < 0.05)), detail, opposite

@@ -9,16 +9,14 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-import font_rhd
-import typst
 from django.conf import settings
 
 from analytics import nights
+from analytics.evaluation.typesetting import typeset
 from analytics.models import Rollout
 from campaign_pages import activity
 from campaign_pages.spreadsheet_text import safe_cell
 
-FONTS = str(Path(font_rhd.__file__).parent / "files")
 LETTER = Path(__file__).with_name("letter.typ")
 COLUMNS = ("venue", "name", "area", "cluster", "wave", "start_week", "start_date", "note", "synthetic")
 WIDTH, ROW = 360, 34
@@ -163,16 +161,7 @@ def letters(rollout: Rollout, *, only: str = "") -> bytes:
             for row in rows
         ],
     }
-    compile_page: Any = typst.compile  # its overloads want one type for source and font paths
-    made = compile_page(
-        str(LETTER),
-        format="pdf",
-        font_paths=[FONTS],
-        ignore_system_fonts=True,
-        sys_inputs={"data": json.dumps(data)},
-        pdf_standards="ua-1",
-    )
-    return made[0] if isinstance(made, list) else made
+    return typeset(LETTER, {"data": json.dumps(data)})
 
 
 def _end(rollout: Rollout) -> str:

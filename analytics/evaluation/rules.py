@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from analytics.evaluation.panel_spec import SpecError
+from analytics.shown_numbers import p_says, ratio_shown
 
 NOT_APPLICABLE = "not applicable"
 
@@ -145,12 +146,12 @@ def apply_rules(m: Measured, context: EvaluationContext, t: Thresholds) -> list[
         _data_quality(context, t),
         _delay(context, t, short),
         Rule("R9", None if m.lead_p is None else m.lead_p < t.lead_p,
-             NOT_APPLICABLE if m.lead_p is None else f"future reach against past assaults: p = {_p(m.lead_p)}; below "
+             NOT_APPLICABLE if m.lead_p is None else f"future reach against past assaults: {p_says(m.lead_p)}; below "
              f"{t.lead_p:g} reach followed trouble", "cannot_attribute"),
         _context_rule(
             "R10", context.placebo_p, lambda p: p < t.placebo_p, "cannot_attribute",
-            f"no placebo outcome moved the same way (smallest p after Holm {_p(context.placebo_p)})",
-            f"a placebo outcome moved the same way (p after Holm {_p(context.placebo_p)}, below {t.placebo_p:g})",
+            f"no placebo outcome moved the same way ({p_says(context.placebo_p, 'smallest p after Holm')})",
+            f"a placebo outcome moved the same way ({p_says(context.placebo_p, 'p after Holm')}, below {t.placebo_p:g})",
         ),
         _same_events(context),
         Rule("R12", None if m.top_cluster is None else m.top_cluster > t.top_cluster_max or m.sign_flips or m.jackknife_failed,
@@ -222,7 +223,7 @@ def _tests_agree(m: Measured, context: EvaluationContext, t: Thresholds) -> Rule
         return Rule("R13", None, NOT_APPLICABLE, "cannot_tell")
     agree = m.cv3_excludes == (m.permutation_p <= 0.05)
     word = "excludes" if m.cv3_excludes else "includes"
-    detail = f"the interval {word} 1, permutation p = {_p(m.permutation_p)}"
+    detail = f"the interval {word} 1, {p_says(m.permutation_p, 'permutation p')}"
     wide = context.conley_ratio is not None and context.conley_ratio > t.conley_ratio_max
     if wide:
         detail += f", the spatial error is {context.conley_ratio:.2f} times the jackknife's"
@@ -234,11 +235,7 @@ def _percent(value: float | None) -> str:
 
 
 def _ratio(value: float | None) -> str:
-    return "not known" if value is None else f"{value:.2f}"
-
-
-def _p(value: float | None) -> str:
-    return "not known" if value is None else f"{value:.4f}"
+    return "not known" if value is None else ratio_shown(value, 2)
 
 
 def _number(value: float | None) -> str:

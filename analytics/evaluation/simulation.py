@@ -17,6 +17,7 @@ from analytics.evaluation.panel_spec import parse_spec
 from analytics.evaluation.plan import Plan
 from analytics.evaluation.planned import Study, study_of
 from analytics.evaluation.rules import EvaluationContext, Thresholds
+from analytics.shown_numbers import percent_shown
 from analytics.statistics.planned_power import EXACT_PANELS, counts_of, jackknife_error, visible_ratio
 from analytics.statistics.sample_size import units_needed
 
@@ -117,7 +118,7 @@ def _summary(
         + (
             "nothing could be seen at all."
             if mde is None
-            else f"we could only see a fall of {100 * (1 - mde):.0f} % or more."
+            else f"we could only see a fall of {percent_shown(100 * (1 - mde))} % or more."
         ),
         "enough": enough,
         "wanted_fall_percent": round(100 * (1 - wanted), 1),

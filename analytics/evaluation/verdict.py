@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from analytics.evaluation.rules import EvaluationContext, Rule, Thresholds
+from analytics.shown_numbers import percent_shown, ratio_shown
 from analytics.statistics.sample_size import units_needed, weeks_needed
 
 # Which effect outranks which when several rules fire. R1 (exploratory) is apart: it takes the word away from
@@ -135,7 +136,7 @@ def _lower(word: str, sentence: str) -> str:
 def _fixed(size: Size, grade: int, context: EvaluationContext, inside: bool, uneven: bool) -> str:
     direction = "fewer" if size.ratio < 1 else "more"
     sentence = (
-        f"Places and weeks with more Walk Away activity had {abs(1 - size.ratio) * 100:.0f}% {direction} recorded assaults "
+        f"Places and weeks with more Walk Away activity had {percent_shown(100 * (1 - size.ratio))}% {direction} recorded assaults "
         f"({_interval(size)}) than the same places in other weeks, after removing area-wide weekly changes. "
         f"Evidence grade {grade}/5."
     )
@@ -151,19 +152,20 @@ def _fixed(size: Size, grade: int, context: EvaluationContext, inside: bool, une
 def _interval(size: Size) -> str:
     if size.excludes_one:
         ends = sorted((abs(1 - size.low) * 100, abs(1 - size.high) * 100))
-        return f"95% CI {ends[0]:.0f}% to {ends[1]:.0f}%"
-    return f"95% CI {(1 - size.low) * 100:.0f}% fewer to {(size.high - 1) * 100:.0f}% more"
+        return f"95% CI {percent_shown(ends[0])}% to {percent_shown(ends[1])}%"
+    return f"95% CI {percent_shown(100 * (1 - size.low))}% fewer to {percent_shown(100 * (size.high - 1))}% more"
 
 
 def _estimate(size: Size) -> str:
-    return f"The estimate is a rate ratio of {size.ratio:.2f} (95% CI {size.low:.2f} to {size.high:.2f}); 1 means no difference."
+    ratio, low, high = (ratio_shown(each, 2) for each in (size.ratio, size.low, size.high))
+    return f"The estimate is a rate ratio of {ratio} (95% CI {low} to {high}); 1 means no difference."
 
 
 def _needed(mde: float | None, power: Power | None) -> str:
     """What could have been seen, and what it would take to see what the plan asks for."""
     if mde is None:
         return ""
-    words = f" With this panel we could only have seen a fall of {100 * (1 - mde):.0f}% or more."
+    words = f" With this panel we could only have seen a fall of {percent_shown(100 * (1 - mde))}% or more."
     if power is None or (power.mde >= power.target and power.units_needed == power.units):
         return words
     fall = f"{100 * (1 - power.target):.0f}%"

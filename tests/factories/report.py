@@ -91,6 +91,11 @@ def sample_result(
         "data_quality": {"grade_a_share": 0.2, "weeks_guessed": 4},
         "permutation": {"draws": 9999, "distinct": 4.1e12, "statistic": -3.4},
         "permutation_null": {"counts": [1, 6, 20, 31, 18, 7, 2], "edges": [-3, -2, -1, -0.3, 0.3, 1, 2, 3.2], "observed": -3.4},
+        "rollout": {
+            "rollout_hash": "d" * 64, "seed": 7, "analysed": "as allocated", "deviations_noted": 3, "unit_weeks": 4200,
+            "late_or_off": 120, "early": 4, "unknown": 33, "broken_share": 0.037381,
+            "as_delivered": {"irr": 0.84, "ci_low": 0.74, "ci_high": 0.96},
+        },
         "weeks": [
             {"week": week, "mean_exposure": None if n == 2 else min(1.0, n / 20), "assaults": 60 - n % 9} for n, week in enumerate(WEEKS)
         ],

@@ -84,6 +84,10 @@ def test_the_command_prints_one_object_and_writes_the_report(result, tmp_path, c
     assert result["verdict_sentence"] in page
     assert "Synthetic data." in page
     assert "<script" not in page
+    attempts = (out / "attempts.csv").read_text().splitlines()
+    assert len(attempts) == 2  # one plan, run by the demo and now again
+    assert ",2," in attempts[1]
+    assert "The plan was locked by two people on" in page
     assert "http://" not in page.replace("http://www.w3.org/2000/svg", "")
     rows = (out / "panel.csv").read_text().splitlines()[1:]
     assert all(row.endswith(",synthetic") for row in rows)

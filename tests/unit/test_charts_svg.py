@@ -110,6 +110,28 @@ def test_ticks_hold_one_and_keep_apart(low, high):
     assert all(place(b) - place(a) >= 42 for a, b in itertools.pairwise(ticks))
 
 
+@pytest.mark.parametrize("weeks", [1, 2, 3, 13, 26, 27, 52, 104])
+def test_the_first_and_the_last_week_are_named_and_no_label_is_cut(weeks):
+    names = [f"2024-W{n:02}" for n in range(weeks)]
+    panels = [
+        Panel("Recorded offences of a kind whose title takes more than the width of one line", [98_765.0] * weeks)
+    ]
+    for drawn in (
+        heat_map([("a", [0.5] * weeks)], names, SHARES, SAYS), stacked_lines(names, panels, SAYS),
+        ratio_series([RatioPoint(name, 0.9) for name in names], SAYS, under="weeks"),
+    ):  # fmt: skip
+        boxes = []
+        for each in ElementTree.fromstring(drawn).iter(f"{SVG}text"):
+            wide = LETTER * len(each.text) * (1.1 if "strong" in each.get("class") else 1)
+            begin = float(each.get("x")) - {"start": 0, "middle": wide / 2, "end": wide}[each.get("text-anchor")]
+            assert begin >= 0, each.text
+            assert begin + wide <= WIDTH, each.text
+            if each.text.startswith("2024-W"):
+                boxes.append((begin, begin + wide, each.text))
+        assert all(a[1] < b[0] for a, b in itertools.pairwise(boxes))
+        assert (boxes[0][2], boxes[-1][2]) == (names[0], names[-1])
+
+
 def test_a_gap_breaks_the_line_and_a_lone_value_is_a_dot():
     root = ElementTree.fromstring(charts()["lines"])
     assert next(iter(root.iter(f"{SVG}path"))).get("d").count("M") == 2

@@ -87,11 +87,11 @@ def test_every_part_of_a_whole_result_is_there(full):
     assert keys == {
         "asked", "sample", "main", "correlation", "power", "weeks", "chance", "rules", "lead", "event-study", "lags",
         "placebo-outcomes", "placebo-dates", "rings", "secondary", "leave-one-out", "multiverse", "other-models", "residuals",
-        "its", "delay", "data-quality", "corrections", "attempts", "logic", "emmie", "cost", "provenance", "limits",
+        "its", "delay", "data-quality", "rollout", "corrections", "attempts", "logic", "emmie", "cost", "provenance", "limits",
     }  # fmt: skip
     text = page_text(full)
     for words in ("busy venues get more of both", "40.4 fewer recorded (95 % interval 22.1 to 55.0)", "CV3", "not filled in",
-                  "A man thinks first.", "--again", "61 venue clusters would be needed", "Draws", "r_w = -0.061"):  # fmt: skip
+                  "A man thinks first.", "--again", "Of 4,200 venue-weeks, 3.7 % broke from the draw", "As delivered", "61 venue clusters would be needed", "Draws", "r_w = -0.061"):  # fmt: skip
         assert words.lower() in text.lower(), words
     assert text.index("r_w") < text.index("Raw rank correlation")
 
@@ -99,7 +99,7 @@ def test_every_part_of_a_whole_result_is_there(full):
 def test_sections_are_there_only_with_their_data(full):
     optional = ["lead", "lags", "event_study", "imputation", "wild", "conley", "negative_binomial", "rings", "placebo_outcomes",
                 "placebo_dates", "secondary_exposures", "leave_one_out", "multiverse", "delay", "residual_acf", "in_counts",
-                "power", "reach_range", "corrections", "interrupted_time_series", "permutation_null", "data_quality",
+                "power", "reach_range", "corrections", "rollout", "interrupted_time_series", "permutation_null", "data_quality",
                 "clock_times", "geocoded_share", "excluded"]  # fmt: skip
     bare = sample_result(**dict.fromkeys(optional))
     keys = {each.key for each in contents(bare, NOTHING).sections}
@@ -168,6 +168,7 @@ def test_the_pdf_is_tagged_titled_and_speaks(printed, full):
     with pikepdf.open(io.BytesIO(printed)) as opened:
         root = opened.Root
         assert bool(root.MarkInfo.Marked)
+        assert "/Suspects" not in root.MarkInfo  # pdfinfo calls its "false" a wrong type
         assert str(root.Lang) == "en-GB"
         assert bool(root.ViewerPreferences.DisplayDocTitle)
         with opened.open_metadata() as found:
@@ -240,3 +241,21 @@ def test_the_headline_is_named_for_what_it_is_and_an_uneven_size_is_withheld():
         rule["fired"] = rule["code"] == "R14"
     assert "0.84" not in tables(result, NOTHING)["estimates.csv"]
     assert "0.840" not in page_text(result)
+
+
+def test_a_rollout_that_was_not_followed_is_said_and_counted(full):
+    drawn = full["diagnostics"]["rollout"]
+    text = page_text(full)
+    assert "That keeps to the draw." in text
+    assert drawn["rollout_hash"] in text
+    files = tables(full, NOTHING)
+    assert files["rollout_followed.csv"].splitlines()[1] == "Should have been live and was not,120,yes"
+    assert [line.split(",")[:2] for line in files["as_delivered.csv"].splitlines()[1:]] == [
+        ["As drawn", "0.81"],
+        ["As delivered", "0.84"],
+    ]
+    broken = sample_result(
+        rollout=drawn | {"broken_share": 0.2, "as_delivered": {"irr": None, "ci_low": None, "ci_high": None}}
+    )
+    assert "too much for evidence grade 5" in page_text(broken)
+    assert "as_delivered.csv" not in tables(broken, NOTHING)

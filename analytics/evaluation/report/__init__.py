@@ -4,7 +4,7 @@ No heading, chart or file says more than the verdict sentence. What people write
 """
 
 from analytics.evaluation.report.contents import contents, pictures, tables
-from analytics.evaluation.report.rendering import ReportFailed, context_of, html, pdf, typeset, write_report
+from analytics.evaluation.report.rendering import ReportFailed, context_of, html, pdf, write_report
 from analytics.evaluation.report.words import GRADES, WORDS, mde_sentence
 
 __all__ = [
@@ -18,6 +18,5 @@ __all__ = [
     "pdf",
     "pictures",
     "tables",
-    "typeset",
     "write_report",
 ]

@@ -4,7 +4,8 @@ from typing import Any
 
 from analytics.charts.intervals import Interval, interval_chart
 from analytics.charts.series import RatioPoint, ratio_series
-from analytics.evaluation.report.parts import Figure, Section, Table, columns, p_words
+from analytics.evaluation.report.parts import Figure, Section, Table, columns, words_of
+from analytics.shown_numbers import p_says, ratio_shown
 
 RING_WORDS = {
     "0-150": "Here: within 150 m",
@@ -22,10 +23,10 @@ def lead(result: dict[str, Any]) -> Section | None:
         return None
     says = [
         "If reach of the weeks to come goes with assaults of this week, reach followed trouble, and nothing can be put "
-        f"down to the campaign. p = {p_words(p)}; below 0.01 the rule R9 fires."
+        f"down to the campaign. {p_says(p)}; below 0.01 the rule R9 fires."
     ]
     facts = [
-        (name, f"{found[key]:.4f}")
+        (name, ratio_shown(found[key], 4))
         for key, name in (("coef", "Coefficient (log)"), ("se", "Standard error"))
         if found.get(key) is not None
     ]
@@ -55,7 +56,7 @@ def event_study(result: dict[str, Any]) -> Section | None:
         lambda words, alone: ratio_series(points, words, under="weeks since first live", split_before=before, standalone=alone),
         "The broken upright line is the start.",
     )  # fmt: skip
-    says = [f"The bins before the start together: p = {p_words(found.get('pre_p'))}. They should lie round 1."]
+    says = [f"The bins before the start together: {p_says(found.get('pre_p'))}. They should lie round 1."]
     return Section("event-study", "Before and after the start", says, figures=[figure])
 
 
@@ -197,7 +198,7 @@ def rings(result: dict[str, Any]) -> Section | None:
 def secondary(result: dict[str, Any]) -> Section | None:
     """Other measures of reach, each its own model."""
     figure = _forest(
-        result["diagnostics"].get("secondary_exposures") or [], "exposure", name="secondary", file="secondary_exposures.csv", what="Exposure",
+        [{"title": words_of(each["exposure"])} | each for each in result["diagnostics"].get("secondary_exposures") or []], "exposure", name="secondary", file="secondary_exposures.csv", what="Exposure",
         title="Other measures of reach", subtitle=SUBTITLE,
     )  # fmt: skip
     if figure is None:
@@ -226,7 +227,9 @@ def leave_one_out(result: dict[str, Any]) -> Section | None:
         table, lambda words, alone: interval_chart([Interval(f"Without {e['cluster']}", e["irr"]) for e in ends], words,
                                                    compact=True, standalone=alone),
     )  # fmt: skip
-    says = [f"From {ordered[0]['irr']:.3f} to {ordered[-1]['irr']:.3f} over {len(ordered)} clusters."]
+    says = [
+        f"From {ratio_shown(ordered[0]['irr'])} to {ratio_shown(ordered[-1]['irr'])} over {len(ordered)} clusters."
+    ]
     return Section("leave-one-out", "Does one place drive it?", says, figures=[figure])
 
 
@@ -258,6 +261,6 @@ def multiverse(result: dict[str, Any]) -> Section | None:
         lambda words, alone: interval_chart(drawn, words, compact=True, standalone=alone),
     )  # fmt: skip
     says = [
-        f"{len(ordered)} choices: from {ordered[0]['irr']:.3f} to {ordered[-1]['irr']:.3f}. The plan's own stands first in this report."
+        f"{len(ordered)} choices: from {ratio_shown(ordered[0]['irr'])} to {ratio_shown(ordered[-1]['irr'])}. The plan's own stands first in this report."
     ]
     return Section("multiverse", "Other choices", says, figures=[figure])

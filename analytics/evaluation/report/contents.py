@@ -8,6 +8,7 @@ from analytics.evaluation.report import beside as beside_result
 from analytics.evaluation.report import checks, main_result, robustness
 from analytics.evaluation.report.beside import NOTHING, Beside
 from analytics.evaluation.report.parts import Figure, Section
+from analytics.evaluation.report.rollout import rollout
 from analytics.evaluation.report.words import (
     ALWAYS,
     DOES_NOT_MEAN,
@@ -92,6 +93,7 @@ def assembled(
     """The report of a result of a plan (``stored``), or of a bare panel, which has no plan and nothing beside it."""
     made: list[Section | None] = [
         main_result.asked(result, beside) if stored else None,
+        rollout(result),
         main_result.sample(result),
         main_result.main_result(result),
         *extra,

@@ -4,8 +4,9 @@ from typing import Any
 
 from analytics.charts.intervals import Interval, interval_chart
 from analytics.charts.series import Panel, histogram, stacked_lines
-from analytics.evaluation.report.parts import Column, Figure, Section, Table, columns, p_words, words_of
+from analytics.evaluation.report.parts import Column, Figure, Section, Table, columns, words_of
 from analytics.evaluation.report.words import BUSY, RULES, mde_sentence, per_cent, period, period_words, unit_words
+from analytics.shown_numbers import p_says, ratio_shown
 
 ESTIMATES = columns(
     ("outcome", "Outcome", "text"), ("role", "Role", "text"), ("rate_ratio", "Rate ratio", "ratio"),
@@ -128,13 +129,13 @@ def main_result(result: dict[str, Any]) -> Section:
     says = []
     if estimate["irr"] is not None and estimate["ci_low"] is not None:
         says.append(
-            f"A full week live against none: rate ratio {estimate['irr']:.3f} (95 % interval {estimate['ci_low']:.3f} to "
-            f"{estimate['ci_high']:.3f}), that is {per_cent(estimate['irr'])}; the interval runs from "
+            f"A full week live against none: rate ratio {ratio_shown(estimate['irr'])} (95 % interval {ratio_shown(estimate['ci_low'])} to "
+            f"{ratio_shown(estimate['ci_high'])}), that is {per_cent(estimate['irr'])}; the interval runs from "
             f"{per_cent(estimate['ci_low'])} to {per_cent(estimate['ci_high'])}."
         )
         method = METHODS.get(estimate["se_method"], str(estimate["se_method"]))
         says.append(
-            f"Interval: {method}, {estimate['clusters']} clusters. Block permutation p = {p_words(estimate['p_permutation'])}."
+            f"Interval: {method}, {estimate['clusters']} clusters. Block permutation {p_says(estimate['p_permutation'])}."
         )
     imputed = imputation_of(result)
     if imputed:
@@ -164,20 +165,24 @@ def _in_counts(counts: dict[str, Any]) -> str:
 def correlation(result: dict[str, Any]) -> Section:
     """The only correlation that is shown, over the raw one with its warning."""
     found = result["correlation"]
-    raw = "not known" if found["raw_spearman"] is None else f"{found['raw_spearman']:.3f}"
-    within = "not known" if found["within_r"] is None else f"{found['within_r']:.3f}"
+    raw = "not known" if found["raw_spearman"] is None else ratio_shown(found["raw_spearman"])
+    within = "not known" if found["within_r"] is None else ratio_shown(found["within_r"])
     return Section(
         "correlation",
         "Correlation",
         [
-            f"Within places and weeks: r_w = {within}, block permutation p = {p_words(found['within_p'])}.",
+            f"Within places and weeks: r_w = {within}, block permutation {p_says(found['within_p'])}.",
             f"Raw rank correlation: {raw}{_ends(result['diagnostics'].get('raw_spearman_ci'))}. {BUSY}",
         ],
     )
 
 
 def _ends(ends: Any) -> str:
-    return f" (95 % interval {ends[0]:.3f} to {ends[1]:.3f}, by cluster)" if ends and None not in ends else ""
+    return (
+        f" (95 % interval {ratio_shown(ends[0])} to {ratio_shown(ends[1])}, by cluster)"
+        if ends and None not in ends
+        else ""
+    )
 
 
 def power(result: dict[str, Any]) -> Section:
@@ -242,7 +247,7 @@ def chance(result: dict[str, Any]) -> Section | None:
     )  # fmt: skip
     says = [
         f"Whole roll-outs of whole clusters changed places {test['draws']:,} times; "
-        f"p = {p_words(result['estimate']['p_permutation'])}."
+        f"{p_says(result['estimate']['p_permutation'])}."
     ]
     return Section("chance", "Could it be chance?", says, figures=[figure])
 

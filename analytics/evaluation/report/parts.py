@@ -7,20 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from analytics.charts.frame import Words
+from analytics.shown_numbers import p_shown, ratio_shown
 from campaign_pages.spreadsheet_text import safe_text
 
 Draw = Callable[[Words, bool], str]  # (what it says of itself, standalone) -> SVG text
-
-
-def _ratio(value: float) -> str:
-    return f"{value:.3f}"
-
-
-def p_words(value: float | None) -> str:
-    """A probability as shown; never "0"."""
-    if value is None:
-        return "not known"
-    return "below 0.0001" if value < 0.0001 else f"{value:.4f}"
 
 
 def _count(value: float) -> str:
@@ -29,8 +19,8 @@ def _count(value: float) -> str:
 
 SHOWN: dict[str, Callable[[Any], str]] = {
     "text": str,
-    "ratio": _ratio,
-    "p": p_words,
+    "ratio": ratio_shown,
+    "p": p_shown,
     "count": _count,
     "share": lambda value: f"{100 * value:.1f} %",
     "number": lambda value: f"{value:.4g}",

@@ -4,8 +4,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import font_rhd
-import typst
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
@@ -15,8 +13,8 @@ from analytics.evaluation.report.contents import SYNTHETIC, Report, contents, pi
 from analytics.evaluation.report.parts import Figure, Section
 from analytics.evaluation.report.words import period
 from analytics.evaluation.running import Evaluation
+from analytics.evaluation.typesetting import typeset
 
-FONTS = str(Path(font_rhd.__file__).parent / "files")
 TYPST = Path(__file__).with_name("report.typ")
 STYLES = ("css/evaluation-report.css",)
 
@@ -130,20 +128,6 @@ def _printed(figure: Figure, report: Report, *, drawn: bool = True) -> dict[str,
         "numbers": [column.kind != "text" for column in table.columns] if table else [],
         "rows": [[cell["shown"] for cell in row] for row in table.cells] if table else [],
     }
-
-
-def typeset(source: Path, inputs: dict[str, str]) -> bytes:
-    """A tagged PDF/UA-1 of a typst file in the campaign's type."""
-    compile_page: Any = typst.compile  # its overloads want one type for source and font paths
-    made = compile_page(
-        str(source),
-        format="pdf",
-        font_paths=[FONTS],
-        ignore_system_fonts=True,
-        sys_inputs=inputs,
-        pdf_standards="ua-1",
-    )
-    return made[0] if isinstance(made, list) else made
 
 
 def write_report(evaluation: Evaluation, folder: str | Path, beside: Beside = NOTHING) -> list[str]:

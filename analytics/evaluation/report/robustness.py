@@ -4,8 +4,9 @@ from typing import Any
 
 from analytics.charts.intervals import Interval, interval_chart
 from analytics.charts.series import Panel, bars_around_nought, stacked_lines
-from analytics.evaluation.report.parts import Figure, Section, Table, columns, flat, p_words, table_of, words_of
+from analytics.evaluation.report.parts import Figure, Section, Table, columns, flat, table_of, words_of
 from analytics.evaluation.report.words import CAVEATS
+from analytics.shown_numbers import p_says, ratio_shown
 
 RATIO_KEYS = ("irr", "ci_low", "ci_high")
 
@@ -15,16 +16,16 @@ def other_models(result: dict[str, Any]) -> Section | None:
     found = result["diagnostics"]
     says, rows = [], []
     if (wild := found.get("wild")) and wild.get("p") is not None:
-        says.append(f"Score wild cluster bootstrap: p = {p_words(wild['p'])}, {wild.get('draws') or 0:,} draws.")
+        says.append(f"Score wild cluster bootstrap: {p_says(wild['p'])}, {wild.get('draws') or 0:,} draws.")
     if (conley := found.get("conley")) and conley.get("se") is not None:
         says.append(
-            f"Errors that allow for neighbours up to {conley.get('bandwidth_m') or 0:,.0f} m (Conley): {conley['se']:.4f}, "
+            f"Errors that allow for neighbours up to {conley.get('bandwidth_m') or 0:,.0f} m (Conley): {ratio_shown(conley['se'], 4)}, "
             f"{conley.get('ratio_to_cv3') or 0:.2f} times the jackknife's."
         )
     if (binomial := found.get("negative_binomial")) and binomial.get("irr"):
         rows.append(("Negative binomial", *(binomial.get(key) for key in RATIO_KEYS)))
         if binomial.get("kappa") is not None:
-            says.append(f"Negative binomial: kappa = {binomial['kappa']:.3f} (0: Poisson).")
+            says.append(f"Negative binomial: kappa = {ratio_shown(binomial['kappa'])} (0: Poisson).")
     if (early := (found.get("delay") or {}).get("recorded_early")) and early.get("irr"):
         days = found["delay"].get("early_days", 28)
         rows.append((f"Only what was recorded within {days} days", *(early.get(key) for key in RATIO_KEYS)))
@@ -95,7 +96,7 @@ def delay(result: dict[str, Any]) -> Section | None:
     says = [f"{number} weeks at the end were left out, as offences of those weeks may still come in."]
     if found.get("early_share_p") is not None:
         says.append(
-            f"Whether places with more reach are recorded sooner: p = {p_words(found['early_share_p'])}; below 0.05 is a warning."
+            f"Whether places with more reach are recorded sooner: {p_says(found['early_share_p'])}; below 0.05 is a warning."
         )
     if not rows:
         return Section("delay", "Late records", says)
@@ -148,10 +149,10 @@ def corrections(result: dict[str, Any]) -> Section | None:
     table = table_of(found, caption="Corrections", file="corrections.csv", folded=len(found) > 12)
     says = ["Reach that was changed after outcomes could be seen, with its value before and after."]
     both = result["diagnostics"].get("before_corrections") or {}
-    sizes = [(both.get(key) or {}).get("irr") for key in ("before", "after")]
+    sizes: list[Any] = [(both.get(key) or {}).get("irr") for key in ("before", "after")]
     if None not in sizes and len(sizes) == 2:
         says.append(
-            f"The two-way rate ratio with reach as it was: {sizes[0]:.3f}; with reach as it is now: {sizes[1]:.3f}."
+            f"The two-way rate ratio with reach as it was: {ratio_shown(sizes[0])}; with reach as it is now: {ratio_shown(sizes[1])}."
         )
     return Section(
         "corrections",
@@ -168,7 +169,7 @@ def attempts(result: dict[str, Any], listed: list[dict[str, Any]]) -> Section:
         return Section(
             "attempts",
             "Every attempt",
-            ["This file was made before any attempt was stored; the evaluation's own page lists them all."],
+            ["No attempt on these data is stored."],
         )
     table = table_of(found, caption="Attempts", file="attempts.csv", folded=len(found) > 12)
     says = [f"{len(found)} on these data, also those whose answer nobody hoped for."]

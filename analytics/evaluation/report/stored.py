@@ -57,7 +57,7 @@ def keep_texts(*, plan_hash: str, texts: dict[str, str], by: User) -> int:
     return len(changed)
 
 
-def attempts_listed(run: EvaluationRun | None) -> list[dict[str, Any]]:
+def attempts_listed(run: EvaluationRun) -> list[dict[str, Any]]:
     """Every plan that was ever run on these weeks, oldest first, whatever it said and whoever wished it away."""
     return [
         {
@@ -69,27 +69,27 @@ def attempts_listed(run: EvaluationRun | None) -> list[dict[str, Any]]:
             "first_run": f"{timezone.localtime(each.first):%Y-%m-%d %H:%M}",
             "this_plan": each.same_plan,
         }
-        for n, each in enumerate(attempts_of(run) if run is not None else [])
+        for n, each in enumerate(attempts_of(run))
     ]
 
 
-def beside_of(result: dict[str, Any], run: EvaluationRun | None = None) -> Beside:
-    """Everything that stands beside a result; without a run, what is known before it is stored."""
+def beside_of(result: dict[str, Any], run: EvaluationRun) -> Beside:
+    """Everything that stands beside the result of a stored run, the list of attempts with this one in it."""
     files = (result.get("inputs") or {}).get("files") or []
     locked = signed = ""
-    if run is not None and run.plan is not None:
+    if run.plan is not None:
         when = "after" if run.plan.outcomes_there else "before"
         locked = f"The plan was locked by two people on {_day(run.plan.locked_at)}, {when} outcomes were there."
     signature = getattr(run, "signature", None)
-    if run is not None and signature is not None and signature.result_hash == run.result_hash:
+    if signature is not None and signature.result_hash == run.result_hash:
         signed = f"Signed by a second person on {_day(signature.signed_at)}."
-    bytes_hash = f" result.json must then have the SHA-256 {run.result_hash}." if run is not None else ""
+    bytes_hash = f" result.json must then have the SHA-256 {run.result_hash}."
     return Beside(
         texts=texts_of(result["plan_hash"]),
         attempts=attempts_listed(run),
         locked=locked,
         signed=signed,
-        changes=changes_since(run) if run is not None else (),
+        changes=changes_since(run),
         again=f"manage.py evaluate PLAN.toml --out DIR, with the plan of the hash above.{bytes_hash}",
         attribution=attribution_of(files),
     )

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from analytics.shown_numbers import percent_shown
+
 WORDS = {
     "fewer": "Fewer",
     "more": "More",
@@ -123,13 +125,13 @@ def mde_sentence(result: dict[str, Any]) -> str:
         return "How small a fall this panel could have seen is not known."
     return (
         f"With {numbers['n_units']} {unit_words(result)} over {numbers['n_periods']} {period_words(result)} we could only "
-        f"have seen a fall of {100 * (1 - mde):.0f} % or more (80 % power)."
+        f"have seen a fall of {percent_shown(100 * (1 - mde))} % or more (80 % power)."
     )
 
 
 def per_cent(ratio: float) -> str:
     """A ratio as a difference in words: 0.83 -> "17 % fewer"."""
-    return f"{abs(100 * (ratio - 1)):.0f} % {'fewer' if ratio < 1 else 'more'}"
+    return f"{percent_shown(100 * (ratio - 1))} % {'fewer' if ratio < 1 else 'more'}"
 
 
 def period(result: dict[str, Any]) -> str:

@@ -29,11 +29,16 @@ class Command(BaseCommand):
         loud = sys.stderr.isatty()
         try:
             done = evaluate(checked, say=lambda line: self.stderr.write(line) if loud else None)
-            if out:
-                write_report(done, out, beside_of(done.result))
-        except (EvaluationFailed, ReportFailed) as error:
+        except EvaluationFailed as error:
             raise CommandError(str(error)) from error
-        store(done, checked, by=by)
+        run = store(done, checked, by=by)  # first, so that the report's list of attempts has this one in it
+        try:
+            if out:
+                write_report(done, out, beside_of(done.result, run))
+        except ReportFailed as error:
+            raise CommandError(
+                f"{error} The attempt is kept: see its report in the admin, or run it again."
+            ) from error
         if options["json"]:
             self.stdout.write(json.dumps(done.result, ensure_ascii=False, sort_keys=True))
             return

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from analytics.evaluation.panel_analysis import PanelError, analyse
 from analytics.evaluation.panel_file import read_panel
 from analytics.evaluation.panel_spec import SpecError, parse_spec
+from analytics.shown_numbers import p_says
 
 
 class Command(BaseCommand):
@@ -42,9 +43,9 @@ class Command(BaseCommand):
             self.stdout.write(f"{row['exposure']}: {size}")
             for method, (low, high) in row["ci"].items():
                 self.stdout.write(
-                    f"  {method:12} 95 % interval {low:.4f} to {high:.4f}, p = {row['p'][method]:.4f}"
+                    f"  {method:12} 95 % interval {low:.4f} to {high:.4f}, {p_says(row['p'][method])}"
                 )
             if "permutation" in row["p"]:
-                self.stdout.write(f"  permutation  p = {row['p']['permutation']:.4f}")
+                self.stdout.write(f"  permutation  {p_says(row['p']['permutation'])}")
         for rule in result["rules"]:
             self.stdout.write(f"{rule['code']:4}{'FIRED ' if rule['fired'] else '      '}{rule['detail']}")

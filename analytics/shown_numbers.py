@@ -1,0 +1,33 @@
+"""How a number is shown in words and tables: never a nought that is only a rounded one. Files keep the exact values."""
+
+SMALLEST_P = 0.001
+
+
+def p_shown(p: float | None) -> str:
+    """A probability in a table: "0.0123", "< 0.001" or "not known"."""
+    if p is None:
+        return "not known"
+    return f"< {SMALLEST_P}" if p < SMALLEST_P else f"{p:.4f}"
+
+
+def p_says(p: float | None, name: str = "p") -> str:
+    """A probability in a sentence: "p = 0.0123", "p < 0.001" or "p not known"."""
+    shown = p_shown(p)
+    return f"{name} {shown}" if p is None or shown.startswith("<") else f"{name} = {shown}"
+
+
+def ratio_shown(value: float, places: int = 3) -> str:
+    """A ratio, correlation or coefficient: "0.812"; what would round to nought says so, and nought has no sign."""
+    shown = f"{value:.{places}f}"
+    if float(shown):
+        return shown
+    least = f"{10.0**-places:.{places}f}"
+    return f"{0:.{places}f}" if value == 0 else f"under {least}" if value > 0 else f"over -{least}"
+
+
+def percent_shown(percent: float) -> str:
+    """A whole per cent without a sign: "21", "under 1" for what would round to 0, "over 99" for nearly all."""
+    shown = f"{abs(percent):.0f}"
+    if shown == "0" and percent:
+        return "under 1"
+    return "over 99" if shown == "100" and abs(percent) < 100 else shown
