@@ -29,13 +29,20 @@ class Area(models.Model):
 
 
 class AreaLookup(models.Model):
-    """What an area of one vintage became in another."""
+    """What an area of one vintage became in another. ``best_fit``: of all that it became, the one that stands for it
+    where nothing exact can be said."""
 
     from_code = models.CharField(max_length=12)
     from_vintage = models.CharField(max_length=4)
     to_code = models.CharField(max_length=12)
     to_vintage = models.CharField(max_length=4)
-    change = models.CharField(max_length=10, help_text="unchanged, split, merged or irregular")
+    change = models.CharField(
+        max_length=10,
+        blank=True,
+        help_text="unchanged, split, merged or irregular; empty: only its best fit is known",
+    )
+    best_fit = models.BooleanField(default=False, db_default=False)
+    to_name = models.CharField(max_length=120, blank=True, db_default="")
 
     class Meta:
         constraints = [

@@ -1,138 +1,111 @@
 """Areas of an offence at summary time: by the source's own column, by a lookup, or by the LSOA's name.
 
 An LSOA's name carries its MSOA ("Leicester 041E" lies in Leicester 041). That is a fallback for codes
-without a lookup, and it is always labelled as one.
+without a lookup, and it is always labelled as one. Census vintages: vintages.py.
 """
 
 import re
-from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Q
-
-from analytics.models import Area, AreaLookup, AreaPopulation
+from analytics.models import Area
+from analytics.police_data.vintages import BEST_FIT, EXACT, OWN, Key, Vintages
 
 AREA_TYPES = ("local_authority", "npa", "beat", "msoa", "lsoa")
 LSOA_NAME = re.compile(r"^(?P<authority>.+?) (?P<number>\d{3})(?P<letter>[A-Z])$")
 UNKNOWN = ("unknown", "Area unknown", "")
-SYNTHETIC_SOURCE = "Synthetic populations"
-
-
-def vintage_with_residents() -> str:
-    """The census vintage for which most populations are loaded; empty without any."""
-    counted = AreaPopulation.objects.exclude(source__startswith=SYNTHETIC_SOURCE).values_list("vintage")
-    first = counted.annotate(n=Count("pk")).order_by("-n", "vintage").first()
-    return first[0] if first else ""
-
-
-@dataclass
-class VintageBridge:
-    """LSOA codes of one census vintage on the ground of another, by the loaded lookup: the one with residents.
-
-    Only what the lookup makes certain: an unchanged area, a part of one that was split, a whole that was merged into
-    the other vintage's. A code with several partners has none here, and its offences keep a row of their own.
-    """
-
-    onto: str = ""
-    partners: dict[tuple[str, str], str] = field(default_factory=dict)
-
-    @classmethod
-    def load(cls) -> "VintageBridge":
-        onto = vintage_with_residents()
-        if not onto:
-            return cls()
-        found: dict[tuple[str, str], set[str]] = defaultdict(set)
-        for each in AreaLookup.objects.filter(Q(from_vintage=onto) | Q(to_vintage=onto)):
-            if each.to_vintage == onto:
-                found[each.from_code, each.from_vintage].add(each.to_code)
-            else:
-                found[each.to_code, each.to_vintage].add(each.from_code)
-        return cls(onto, {key: next(iter(codes)) for key, codes in found.items() if len(codes) == 1})
-
-    def code_of(self, code: str, vintage: str) -> str:
-        """The area that holds all of this one; itself in its own vintage; empty where nobody can say."""
-        return code if vintage == self.onto else self.partners.get((code, vintage), "")
+NAME, SOURCE = "name", "source"
 
 
 @dataclass
 class AreaFinder:
-    """Finds (key, label, how) of rows for one type of area; how is "", "name", "source" or "bridge"."""
+    """Finds (key, label, how) of rows for one type of area.
+
+    ``how`` is "" (its own), "source" (the row's own column), "exact" (by the lookup of vintages, for certain),
+    "best_fit" (by the lookup, approximately), "irregular" (cut up, and no best fit) or "name".
+    """
 
     area_type: str
+    vintages: Vintages = field(default_factory=Vintages)
     lsoas: dict[tuple[str, str], Area] = field(default_factory=dict)
     by_name: dict[str, Area] = field(default_factory=dict)
     by_code: dict[str, Area] = field(default_factory=dict)
-    bridge: VintageBridge = field(default_factory=VintageBridge)
+    mixed: bool = False
 
     @classmethod
     def for_type(cls, area_type: str) -> "AreaFinder":
-        finder = cls(area_type, bridge=VintageBridge.load())
-        for area in Area.objects.defer("boundary"):
-            finder.by_code[area.code] = area
+        finder = cls(area_type, Vintages.load())
+        for area in Area.objects.defer("boundary").order_by("vintage", "code"):
+            if area.vintage == finder.vintages.onto or area.code not in finder.by_code:
+                finder.by_code[area.code] = area
             if area.kind == Area.Kind.LSOA:
                 finder.lsoas[area.code, area.vintage] = area
             elif area.kind == area_type:
                 finder.by_name[area.name.casefold()] = area
         return finder
 
+    def look_at(self, rows: Iterable[dict[str, str]]) -> None:
+        """Sees whether the rows of a table are of several vintages, before the first is found."""
+        self.mixed = self.vintages.mixed({(row["lsoa"], row["lsoa_vintage"]) for row in rows if row["lsoa"]})
+
     def find(self, row: dict[str, str]) -> tuple[str, str, str]:
         """Key, label and how they were found, from a row's lsoa, lsoa_name, lsoa_vintage, district, npa, beat."""
         if self.area_type in ("npa", "beat"):
             name = row[self.area_type]
-            return (name, name, "source") if name else UNKNOWN
+            return (name, name, SOURCE) if name else UNKNOWN
         if self.area_type == "lsoa":
-            code, name = row["lsoa"], row["lsoa_name"]
-            partner = self.bridge.code_of(code, row["lsoa_vintage"])
-            if partner not in ("", code):
-                return partner, self.by_code[partner].name if partner in self.by_code else partner, "bridge"
-            return (code or name, name or code, "") if code or name else UNKNOWN
+            return self._lsoa(row["lsoa"], row["lsoa_name"], row["lsoa_vintage"])
         if self.area_type == "local_authority" and row["district"]:
-            return self._named(row["district"], "source")
-        area, how = self._lsoa(row["lsoa"], row["lsoa_vintage"])
-        while area is not None and area.parent_code:
-            area = self.by_code.get(area.parent_code)
-            if area is not None and area.kind == self.area_type:
-                return area.code, area.name, how
+            return self._named(row["district"], SOURCE)
+        code, said = row["lsoa"], row["lsoa_vintage"]
+        # A code is given anew whenever its area changes, so the same code of another census is the same area.
+        own = self._above(self.lsoas.get((code, self.vintages.vintage_of(code, said))) or self.by_code.get(code))
+        if own is not None:
+            return own.code, own.name, OWN
+        if certain := self._agreed(self.vintages.partners(code, said)):
+            return certain.code, certain.name, EXACT
+        fitted = self._agreed(self.vintages.best_partners(code, said))
         match = LSOA_NAME.match(row["lsoa_name"])
+        if fitted and not (
+            match and self.area_type == "local_authority"
+        ):  # whose name stands in that of its LSOAs
+            return fitted.code, fitted.name, BEST_FIT
         if match is None:
             return UNKNOWN
         name = match["authority"]
-        return self._named(name if self.area_type == "local_authority" else f"{name} {match['number']}", "name")
+        return self._named(name if self.area_type == "local_authority" else f"{name} {match['number']}", NAME)
 
-    def _lsoa(self, code: str, vintage: str) -> tuple[Area | None, str]:
-        known = self.lsoas.get((code, vintage))
-        if known is not None:
-            return known, ""
-        partner = self.bridge.code_of(code, vintage)
-        return self.lsoas.get((partner, self.bridge.onto)), "bridge" if partner != code else ""
+    def _lsoa(self, code: str, name: str, said: str) -> tuple[str, str, str]:
+        if not code:
+            return (name, name, OWN) if name else UNKNOWN
+        if not self.mixed:
+            return code, name or code, OWN
+        unit = self.vintages.unit_of(code, said)
+        if unit.code == code:
+            return code, name or unit.name or code, unit.how
+        known = self.by_code.get(unit.code)
+        return unit.code, known.name if known else unit.name or unit.code, unit.how
+
+    def _above(self, area: Area | None) -> Area | None:
+        """The area of this type that holds an LSOA, by the loaded parents."""
+        while area is not None and area.parent_code:
+            area = self.by_code.get(area.parent_code)
+            if area is not None and area.kind == self.area_type:
+                return area
+        return None
+
+    def _agreed(self, partners: Collection[Key]) -> Area | None:
+        """The one area that holds all of the partners; None where they lie in several, or in nobody knows what."""
+        above = [self._above(self.lsoas.get(key) or self.by_code.get(key[0])) for key in partners]
+        codes = {area.code if area else "" for area in above}
+        return above[0] if len(codes) == 1 else None
 
     def _named(self, name: str, how: str) -> tuple[str, str, str]:
         known = self.by_name.get(name.casefold())
         return (known.code, known.name, how) if known else (name, name, how)
 
     def is_ours(self, key: str) -> bool | None:
-        """Whether an area is one of the loaded ones; None where none of this type is loaded."""
+        """Whether an area is one of the loaded ones, or made of them; None where none of this type is loaded."""
         if not any(area.kind == self.area_type for area in self.by_code.values()):
             return None
-        return key in self.by_code
-
-
-def residents(*, synthetic: bool = False) -> dict[str, tuple[int, int, str]]:
-    """Residents of all ages by area code: (residents, year, source), summed upwards from LSOAs.
-
-    Invented residents, which go with a synthetic extract, are used for ``synthetic`` rows and for no others.
-    """
-    parents = dict(Area.objects.values_list("code", "parent_code"))
-    given = {
-        row.code: (row.residents, row.year, row.source)
-        for row in AreaPopulation.objects.filter(age_band="all")
-        if row.source.startswith(SYNTHETIC_SOURCE) == synthetic
-    }
-    found = dict(given)
-    for code, (count, year, source) in given.items():
-        above = parents.get(code, "")
-        while above:
-            if above not in given:
-                found[above] = (found.get(above, (0, year, source))[0] + count, year, source)
-            above = parents.get(above, "")
-    return found
+        return key in self.by_code or any(code in self.by_code for code, _ in self.vintages.partners(key, ""))

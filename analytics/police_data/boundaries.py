@@ -14,11 +14,11 @@ import shapely
 from shapely.geometry import shape
 
 from analytics.models import Area
-from analytics.police_data.areas import vintage_with_residents
 from analytics.police_data.mapping import Mapping
 from analytics.police_data.place_reading import ForceBox, Rectangle
 from analytics.police_data.places import Floats, metres_of
 from analytics.police_data.staged import StagedOffence
+from analytics.police_data.vintages import vintage_with_residents
 
 # Field of an offence -> kind of area whose boundaries can tell it
 TOLD_BY = {"lsoa": "lsoa", "npa": "npa", "beat": "beat", "district": "local_authority"}

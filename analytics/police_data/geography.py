@@ -16,14 +16,17 @@ from typing import Any
 
 from django.db import transaction
 
-from analytics.models import Area, AreaLookup, AreaPopulation
+from analytics.models import Area, AreaPopulation
 from analytics.police_data.boundaries import BoundaryError, checked_polygon
+from analytics.police_data.lookup_files import LookupColumns, UnfitLookup, load_lookup
 
 CODE_KEY = re.compile(r"^(LSOA|MSOA|WD|LAD|LTLA|CTYUA|NPA|BEAT)(\d\d)CD$", re.IGNORECASE)
 KIND_OF = {"LSOA": "lsoa", "MSOA": "msoa", "WD": "ward", "NPA": "npa", "BEAT": "beat"}
 COLUMN = re.compile(r"^(lsoa|msoa)(\d\d)_?(code|cd)$", re.IGNORECASE)
 SUFFIXES = (".json", ".geojson", ".json.gz", ".geojson.gz", ".csv", ".csv.gz")
+BEST_FIT_NAME = re.compile(r"best[ _-]*fit", re.IGNORECASE)
 COUNT_COLUMNS = ("usual_residents", "residents", "population", "all_ages", "total")
+NUMBERS = ("areas", "boundaries", "populations", "lookups", "best_fits")
 
 
 class GeographyError(Exception):
@@ -35,7 +38,7 @@ class GeographyReport:
     files: list[dict[str, Any]] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
-        names = ("areas", "boundaries", "populations", "lookups")
+        names = NUMBERS
         return {"files": self.files, **{name: sum(each[name] for each in self.files) for name in names}}
 
 
@@ -57,7 +60,7 @@ def load_geography(paths: Iterable[str | Path]) -> GeographyReport:
     report = GeographyReport()
     for path in find_files(paths):
         with transaction.atomic():
-            numbers = {"areas": 0, "boundaries": 0, "populations": 0, "lookups": 0}
+            numbers = dict.fromkeys(NUMBERS, 0)
             try:
                 text = _text_of(path)
                 load = _load_table if ".csv" in path.name.lower() else _load_boundaries
@@ -131,8 +134,14 @@ def _load_table(path: Path, text: str, numbers: dict[str, int]) -> None:
         raise GeographyError(
             f"{path.name}: no column such as lsoa11_code; columns found: {', '.join(header)[:200]}"
         )
-    if len(lsoas) >= 2:
-        _load_lookup(rows, header, sorted(lsoas), numbers)
+    if len({_vintage(name) for name in lsoas}) >= 2:
+        columns = LookupColumns.of(header, [(name, _vintage(name)) for name in lsoas])
+        try:
+            made, fitted = load_lookup(rows, columns, best_fit_file=bool(BEST_FIT_NAME.search(path.name)))
+        except UnfitLookup as error:
+            raise GeographyError(f"{path.name}: {error}") from None
+        numbers["lookups"] += made
+        numbers["best_fits"] += fitted
         return
     _load_population(path, rows, header, lsoas[0], numbers)
 
@@ -141,24 +150,6 @@ def _vintage(column: str) -> str:
     match = COLUMN.match(column)
     assert match is not None
     return f"20{match[2]}"
-
-
-def _load_lookup(
-    rows: list[dict[str, str]], header: dict[str, str], columns: list[str], numbers: dict[str, int]
-) -> None:
-    change = next((header[name] for name in ("chgind", "change", "change_indicator") if name in header), None)
-    words = {"U": "unchanged", "S": "split", "M": "merged", "X": "irregular"}
-    one, two = columns[:2]
-    for row in rows:
-        value = (row.get(change) or "").strip() if change else ""
-        _, made = AreaLookup.objects.update_or_create(
-            from_code=row[header[one]],
-            from_vintage=_vintage(one),
-            to_code=row[header[two]],
-            to_vintage=_vintage(two),
-            defaults={"change": words.get(value[:1].upper(), value[:10])},
-        )
-        numbers["lookups"] += made
 
 
 def _load_population(

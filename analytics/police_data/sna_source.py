@@ -10,12 +10,12 @@ from django.db.models import Min, Q, QuerySet
 from analytics.measures.catalogue import measure_named
 from analytics.measures.sna import definitions
 from analytics.models import Area, AreaPopulation, Offence
-from analytics.police_data.areas import SYNTHETIC_SOURCE, residents
 from analytics.police_data.periods import years_of
 from analytics.police_data.selection import NoSuchData, check_one_kind, counted_rows
 from analytics.police_data.sna_table import TOTAL, Column, Row, Section, Value
 from analytics.police_data.summaries import summarise
 from analytics.police_data.summary import Summary
+from analytics.police_data.vintages import SYNTHETIC_SOURCE, residents
 
 SERIOUS = "serious_violence"
 SLACK = timedelta(days=7)  # an extract that begins on the 1st may have its first offence some days later

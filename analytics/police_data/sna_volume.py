@@ -104,7 +104,8 @@ def areas(source: SnaSource, table: SnaTable) -> None:
         }
         return Row(key, label, values, part=part)
 
-    rows = [row(each.key, each.label, each.count, people.by_area.get(each.key)) for each in summary.rows]
+    rows = [row(each.key, each.label_with_fit, each.count, people.by_area.get(each.key)) for each in summary.rows]
+    table.caveats += summary.area_notes
     if not any(each.key == UNKNOWN for each in rows):
         rows.append(row(UNKNOWN, "Area unknown", 0, None))
     if source.forces() == {published().force}:

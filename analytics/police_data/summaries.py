@@ -14,7 +14,8 @@ from django.db.models import Count, Q, QuerySet, Sum
 from analytics import nights
 from analytics.measures.catalogue import Measure, measure_named, offence_list
 from analytics.models import Offence
-from analytics.police_data.areas import AREA_TYPES, AreaFinder, residents
+from analytics.police_data.area_rows import AreaRows
+from analytics.police_data.areas import AREA_TYPES, AreaFinder
 from analytics.police_data.importing import visible_offences
 from analytics.police_data.periods import is_last_of_month
 from analytics.police_data.selection import (
@@ -65,6 +66,7 @@ class _Summariser:
         self.labels: dict[str, str] = {}
         self.caveats: list[str] = []
         self.residents: dict[str, tuple[int, int, str]] = {}
+        self.areas: AreaRows | None = None
         self.rows, self.synthetic = self._universe(data)
 
     def _universe(self, data: str) -> tuple[QuerySet[Offence], bool]:
@@ -128,6 +130,7 @@ class _Summariser:
         summary.denominator = denominator_of(summary, self.residents)
         summary.beside = self._other_reading(counted, total)
         summary.caveats = [*general_caveats(summary, self.measure, self.rows), *self.caveats]
+        summary.area_notes = self.areas.caveats() if self.areas else []
         return summary
 
     def _other_reading(self, counted: QuerySet[Offence], total: float) -> OtherReading | None:
@@ -236,51 +239,19 @@ class _Summariser:
             self._add(location or UNKNOWN, location.replace("_", " ").capitalize() or "Location unknown", count)
 
     def _by_area(self, rows: QuerySet[Offence]) -> None:
-        finder = AreaFinder.for_type(self.area_type)
         fields = ("lsoa", "lsoa_name", "lsoa_vintage", "district", "npa", "beat")
-        by_name, outside, bridged = 0.0, 0.0, 0.0
-        for *values, count in self._grouped(rows, *fields):
-            key, label, how = finder.find(dict(zip(fields, values, strict=True)))
-            ours = finder.is_ours(key)
-            if key != UNKNOWN and ours is False and self.area_type in ("msoa", "lsoa", "local_authority"):
-                outside += count if how != "source" else 0
-            by_name += count if how == "name" else 0
-            bridged += count if how == "bridge" else 0
-            self._add(key, label, count)
-        if by_name:
-            self.caveats.append(
-                f"{tidy(by_name)} of the offences were put into their area by the name of their LSOA, because no "
-                "lookup of its code is loaded; names of the 2011 and 2021 vintages can cover different ground."
-            )
-        if bridged:
-            self.caveats.append(
-                f"{tidy(bridged)} of the offences have an LSOA code of another census vintage and stand under the area of "
-                f"{finder.bridge.onto} that holds all of it, by the loaded lookup."
-            )
-        if outside:
-            self.caveats.append(
-                f"{tidy(outside)} of the offences lie in areas that are not among the loaded ones: outside the force, "
-                "or of another census vintage. They are listed, never dropped."
-            )
-        self._rates(rows)
-
-    def _rates(self, rows: QuerySet[Offence]) -> None:
-        self.residents = residents(synthetic=self.synthetic)
-        vintages = set(rows.exclude(lsoa_vintage="").order_by().values_list("lsoa_vintage", flat=True).distinct())
-        without = sum(count for key, count in self.counts.items() if key not in self.residents)
-        if self.residents and without:
-            self.caveats.append(
-                f"No denominator for {tidy(without)} of the offences: their rows have counts, not rates."
-            )
-        if len(vintages) > 1:
-            self.caveats.append(
-                "The period mixes LSOA codes of 2011 and of 2021; areas that were split or merged are not the same "
-                "area throughout."
-            )
-        elif vintages == {"2021"} and self.residents:
-            self.caveats.append(
-                "Codes are of the 2021 vintage; populations of another vintage do not fit all of them."
-            )
+        cells = [
+            (dict(zip(fields, values, strict=True)), float(count or 0))
+            for *values, count in self._grouped(rows, *fields)
+        ]
+        finder = AreaFinder.for_type(self.area_type)
+        finder.look_at(row for row, _ in cells)
+        self.areas = AreaRows(finder, self.synthetic)
+        for row, count in cells:
+            self._add(*self.areas.put(row, count), count)
+        self.areas.find_residents()
+        self.residents = self.areas.residents
+        self.caveats += self.areas.caveats()
 
     # --- rows and words
 
@@ -310,6 +281,8 @@ class _Summariser:
                     share=round(self.counts[key] / total, 6) if total else None,
                     rate_per_1000=None if rate is None else round(rate, 4),
                     rate_per_1000_year=None if rate is None else round(rate / self.years, 4),
+                    fit=self.areas.fit_of(key) if self.areas else "",
+                    by_best_fit=tidy(self.areas.by_best_fit(key)) if self.areas else 0,
                 )
             )
         return made

@@ -13,6 +13,21 @@ class SummaryRow:
     share: float | None = None
     rate_per_1000: float | None = None  # residents, over the whole period
     rate_per_1000_year: float | None = None  # the same, divided by the period's length in years
+    fit: str = ""  # of areas: "exact", "best_fit" or "irregular" where census vintages differ (vintages.py)
+    by_best_fit: float = 0  # offences that stand there, or whose rate does, by best fit
+
+    @property
+    def fit_words(self) -> str:
+        """What a table says beside the area's name; empty where there is nothing to say."""
+        if self.fit == "irregular":
+            return "cut up irregularly between censuses: no rate"
+        if not self.by_best_fit:
+            return ""
+        return "best fit" if self.by_best_fit == self.count else f"best fit for {self.by_best_fit:,} of them"
+
+    @property
+    def label_with_fit(self) -> str:
+        return f"{self.label} ({self.fit_words})" if self.fit_words else self.label
 
     @property
     def share_percent(self) -> str:
@@ -40,6 +55,9 @@ class Summary:
     total: float = 0.0
     excluded: dict[str, float] = field(default_factory=dict)
     caveats: list[str] = field(default_factory=list)
+    area_notes: list[str] = field(
+        default_factory=list
+    )  # those of the caveats that say how areas were put together
     synthetic: bool = False
     title: str = ""
     rule: str = ""

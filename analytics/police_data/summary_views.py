@@ -111,11 +111,15 @@ def _as_csv(found: Summary, *, by: str) -> HttpResponse:
     other = {row.key: row for row in found.beside.rows} if found.beside else {}
     if found.beside:
         header += [f"count_by_{BESIDE_NAMES[found.beside.by]}", f"share_by_{BESIDE_NAMES[found.beside.by]}"]
+    by_area = found.by == "area"
+    if by_area:
+        header += ["fit", "count_by_best_fit"]
     writer.writerow(header)
     for row in found.rows:
         figures = [
             *(row.count, row.share, row.rate_per_1000, "yes" if found.synthetic else "no", row.rate_per_1000_year),
             *((each.count, each.share) if (each := other.get(row.key)) else ()),
+            *((row.fit, row.by_best_fit) if by_area else ()),
         ]
         writer.writerow(
             [safe_cell(row.key), safe_cell(row.label), *("" if each is None else each for each in figures)]

@@ -7,8 +7,8 @@ others.
 from django.db import transaction
 
 from analytics.models import Area, AreaPopulation
-from analytics.police_data.areas import SYNTHETIC_SOURCE
 from analytics.police_data.synthetic_targets import targets
+from analytics.police_data.vintages import SYNTHETIC_SOURCE
 
 SOURCE = f"{SYNTHETIC_SOURCE}: invented, for the synthetic extract only"
 YEAR, VINTAGE = 2021, "2021"

@@ -13,6 +13,7 @@ from analytics.measures.catalogue import measure_named
 from analytics.models import Offence
 from analytics.police_data.areas import UNKNOWN, AreaFinder
 from analytics.police_data.selection import counted_rows
+from analytics.police_data.vintages import BEST_FIT
 from analytics.publication.series import BY_NIGHT, HOURS, NIGHTS, Series
 from campaign_pages import activity
 
@@ -33,9 +34,9 @@ class AreasOfPeriod:
     own: frozenset[str]
 
     def name_of(self, row: dict[str, str]) -> str:
-        """Name of the row's area, or Elsewhere."""
-        key, label, _ = self.finder.find(row)
-        return label if key != UNKNOWN[0] and label in self.own else ELSEWHERE
+        """Name of the row's area, or Elsewhere, also where only a best fit could say: no approximation is published."""
+        key, label, how = self.finder.find(row)
+        return label if key != UNKNOWN[0] and how != BEST_FIT and label in self.own else ELSEWHERE
 
 
 def rows_of(series: Series, synthetic: bool) -> QuerySet[Offence]:

@@ -17,13 +17,14 @@ JANUARY = {"measure": "all_offences", "first": date(2025, 1, 1), "last": date(20
 
 @pytest.fixture
 def ground():
-    """2011: Old was split in two, Left and Right became one, Mixed was cut up irregularly, Same stayed."""
+    """Synthetic. 2011: Old was split in two, Left and Right became one, Mix and Mix2 were cut up, Same stayed."""
     for code, name in (
         ("E1OLD", "Town 001A"),
         ("E1LEFT", "Town 001B"),
         ("E1RIGHT", "Town 001C"),
         ("E1SAME", "Town 002A"),
         ("E1MIX", "Town 002B"),
+        ("E1MIX2", "Town 002C"),
     ):
         Area.objects.create(code=code, vintage="2011", kind="lsoa", name=name, parent_code=f"M{name[5:8]}")
         AreaPopulation.objects.create(code=code, vintage="2011", year=2011, residents=1000, source="Census 2011")
@@ -32,7 +33,8 @@ def ground():
     Area.objects.create(code="LA1", vintage="2011", kind="local_authority", name="Town")
     for old, new, change in (
         ("E1OLD", "E2NEW1", "split"), ("E1OLD", "E2NEW2", "split"), ("E1LEFT", "E2BOTH", "merged"), ("E1RIGHT", "E2BOTH", "merged"),
-        ("E1MIX", "E2ODD", "irregular"), ("E1SAME", "E2ODD", "irregular"), ("E1SAME", "E1SAME", "unchanged"),
+        ("E1MIX", "E2ODD", "irregular"), ("E1MIX2", "E2ODD", "irregular"), ("E1MIX2", "E2ODD2", "irregular"),
+        ("E1SAME", "E1SAME", "unchanged"),
     ):  # fmt: skip
         AreaLookup.objects.create(
             from_code=old, from_vintage="2011", to_code=new, to_vintage="2021", change=change
@@ -57,14 +59,17 @@ def test_a_part_of_a_split_area_counts_where_its_residents_are(ground, tmp_path)
     )
     found = summarise(**JANUARY, area_type="lsoa")
     assert counts(found) == {
-        "E1OLD": (3, 3.0), "E1SAME": (1, 1.0), "E2BOTH": (1, None), "E2ODD": (1, None), "E9ELSE": (1, None), "unknown": (1, None),
+        "E1OLD": (3, 3.0), "E1SAME": (1, 1.0), "E2BOTH": (1, 0.5), "E2ODD": (1, None), "E9ELSE": (1, None), "unknown": (1, None),
     }  # fmt: skip
     assert sum(row.count for row in found.rows) == found.total == 8
     said = " ".join(found.caveats)
     assert "3 of the offences have an LSOA code of another census vintage" in said
-    assert "No denominator for 4 of the offences" in said
-    assert counts(summarise(**JANUARY, area_type="msoa"))["M001"] == (3, 1.0)
-    assert counts(summarise(**JANUARY, area_type="local_authority"))["LA1"] == (4, 0.8)
+    assert "No denominator for 3 of the offences" in said
+    assert "1 of the offences have an LSOA that was cut up irregularly" in said
+    assert counts(summarise(**JANUARY, area_type="msoa")) == {
+        "M001": (4, 1.3333), "M002": (2, 0.6667), "unknown": (2, None),
+    }  # fmt: skip
+    assert counts(summarise(**JANUARY, area_type="local_authority"))["LA1"] == (6, 1.0)
 
 
 def test_a_whole_area_that_was_merged_counts_under_the_new_one_where_that_has_residents(ground, tmp_path):

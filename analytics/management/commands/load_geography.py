@@ -29,4 +29,5 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{numbers['areas']} new areas, {numbers['boundaries']} boundaries, {numbers['populations']} new "
             f"populations and {numbers['lookups']} new lookups from {len(report.files)} files"
+            + (f"; best fits named: {numbers['best_fits']}" if numbers["best_fits"] else "")
         )

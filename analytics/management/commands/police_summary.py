@@ -71,7 +71,8 @@ class Command(BaseCommand):
                 if row.rate_per_1000 is not None
                 else ""
             )
-            self.stdout.write(f"{row.key:<12} {row.label[:48]:<48} {row.count:>12} {share}{rate}")
+            fit = f" ({row.fit_words})" if row.fit_words else ""
+            self.stdout.write(f"{row.key:<12} {row.label[:48]:<48} {row.count:>12} {share}{rate}{fit}")
         self.stdout.write(f"{'total':<61} {summary.as_json()['total']:>12}")
         if summary.beside:
             self.stdout.write(f"the same offences by {summary.beside.by}:")
