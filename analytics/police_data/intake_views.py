@@ -27,8 +27,10 @@ from analytics.police_data.quarantine import QuarantineError, open_sealed, path_
 from analytics.police_data.saved_mappings import check_mapping, save_mapping
 from analytics.police_data.sealed_upload import seals_upload
 from analytics.police_data.sources import Source, UnreadableFile, sources_in
+from campaign_pages.accounts.fresh_sign_in import is_recent, needs_recent_sign_in, sign_in_again
 
 CRUMB = {"url": "/admin/police-data/", "label": "Police data"}
+FILLING_IN = 15  # minutes from seeing the form to sending it
 WRONG = (NotAgreed, receiving.CannotReceive, receiving.MovedOn, QuarantineError, UnreadableFile, MappingError)
 State = ReceivedFile.State
 
@@ -50,6 +52,7 @@ def previewed(received: ReceivedFile, by: Any) -> ReceivedFile:
 
 
 @never_cache
+@needs_recent_sign_in(grace_minutes=FILLING_IN)
 @seals_upload(IMPORT)
 @require_http_methods(["GET", "POST"])
 def files(request: HttpRequest) -> HttpResponse:
@@ -67,6 +70,7 @@ def files(request: HttpRequest) -> HttpResponse:
     pages = Paginator(ImportedFile.objects.all(), 50)
     context = frame(request, "Police data") | {
         "form": form,
+        "sign_in_again": "" if is_recent(request) else sign_in_again(request.path),
         "page": pages.get_page(request.GET.get("p")),
         "received": ReceivedFile.objects.select_related("uploaded_by")[:30]
         if request.user.has_perm(IMPORT)
@@ -140,6 +144,7 @@ def _day(text: str | None) -> date | None:
 
 
 @never_cache
+@needs_recent_sign_in("GET")
 @require_GET
 def first_rows(request: HttpRequest, pk: int) -> HttpResponse:
     """The first rows, source beside canonical: read from the sealed file for this answer, and kept nowhere.
@@ -179,6 +184,7 @@ def _shown(value: Any) -> str:
 
 
 @never_cache
+@needs_recent_sign_in(back=lambda pk, action: reverse("received_file", args=[pk]))
 @require_POST
 def act(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     """Preview again, read another way, approve, release or refuse; then back to the file."""
@@ -229,6 +235,7 @@ def mappings(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
+@needs_recent_sign_in(back=lambda pk: reverse("police_mappings"))
 @require_POST
 def mapping_check(request: HttpRequest, pk: int) -> HttpResponse:
     allow(request, IMPORT)

@@ -18,9 +18,11 @@ from analytics.police_data.withdrawing import (
     confirm_withdrawal,
     decline_withdrawal,
 )
+from campaign_pages.accounts.fresh_sign_in import needs_recent_sign_in
 
 
 @never_cache
+@needs_recent_sign_in()
 @require_http_methods(["GET", "POST"])
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """What would go, who asked, and the next step for whoever looks."""

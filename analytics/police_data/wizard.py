@@ -23,6 +23,7 @@ from analytics.police_data.mapping_draft import TIMES_OF, WIZARD_FIELDS, Mapping
 from analytics.police_data.preview import preview
 from analytics.police_data.saved_mappings import save_mapping
 from analytics.police_data.sources import Rows, UnreadableFile
+from campaign_pages.accounts.fresh_sign_in import needs_recent_sign_in
 
 LABELS = {
     "crime_reference": "Reference of the crime", "offence": "Offence", "committed_from": "When it happened, or began",
@@ -32,6 +33,7 @@ LABELS = {
     "location_type": "Kind of location", "public_place": "In a public place?", "domestic": "Domestic?", "weapon": "Weapon?",
     "alcohol": "Alcohol?", "hate": "Hate crime?",
 }  # fmt: skip
+MATCHING = 60  # minutes that somebody may take to match columns
 LOOKED_AT = 5_000  # rows for a draft
 FIRST_ROWS = 8  # rows to look at while matching
 
@@ -166,6 +168,7 @@ def _chosen_columns(form: WizardForm) -> set[str]:
 
 
 @never_cache
+@needs_recent_sign_in("GET", "POST", grace_minutes=MATCHING)
 @require_http_methods(["GET", "POST"])
 def wizard(request: HttpRequest, pk: int) -> HttpResponse:
     """Match columns, try the mapping on the whole file, save it."""
