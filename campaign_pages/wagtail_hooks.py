@@ -3,7 +3,9 @@
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.templatetags.static import static
 from django.urls import path, reverse
 from django.utils import translation
@@ -18,6 +20,7 @@ from campaign_pages.campaign_home import CampaignToday
 from campaign_pages.incidents import admin_views as incidents
 from campaign_pages.models import (
     Creative,
+    EvaluationPage,
     Fact,
     Feedback,
     Film,
@@ -123,10 +126,22 @@ def campaign_colours() -> SafeString:
     return format_html('<link rel="stylesheet" href="{}">', static("css/admin.css"))
 
 
+def evaluation_page_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    """The PDF of a page that is not live yet, for who writes it and for who has to approve it."""
+    page = get_object_or_404(EvaluationPage, pk=pk)
+    if not page.permissions_for_user(request.user).can_edit():
+        raise PermissionDenied
+    shown: EvaluationPage = page.get_latest_revision_as_object()
+    response = shown.pdf_response()
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
 @hooks.register("register_admin_urls")
 def reaction_addresses() -> list[Any]:
     return [
         path("incident-hold/", incidents.incident, name="incident_hold"),
+        path("evaluation-pages/<int:pk>/report.pdf", evaluation_page_pdf, name="evaluation_page_pdf"),
         path("reactions/", reactions.overview, name="reactions"),
         path("reactions/<int:pk>/flag/", reactions.move_flag, name="reaction_flag"),
     ]

@@ -53,6 +53,13 @@ def framed(words: Words, height: float, parts: Sequence[str], *, standalone: boo
     )
 
 
+def standing_alone(svg: str) -> str:
+    """A picture that was drawn for a page as one that needs no style sheet: for a file, or for print."""
+    height = int(svg.partition(f'viewBox="0 0 {WIDTH} ')[2].partition('"')[0])
+    sized = svg.replace(' role="img"', f' width="{WIDTH * 2}" height="{height * 2}" role="img"', 1)
+    return sized.replace("</desc>", f"</desc>{STYLE}", 1)
+
+
 def text(x: float, y: float, words: str, *, anchor: str = "start", strong: bool = False) -> str:
     """Letters on a base line ``y``."""
     classes = "chart__text chart__strong" if strong else "chart__text"

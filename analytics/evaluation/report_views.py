@@ -4,14 +4,15 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from analytics.evaluation.admin_views import VIEW
 from analytics.evaluation.report.beside import COST, EMMIE, LOGIC, MOST_TEXT, SLOTS
+from analytics.evaluation.report.public_pdf import public_pdf
 from analytics.evaluation.report.publishing import NotPublishable, ask_to_publish, draft_of, why_not
 from analytics.evaluation.report.stored import TextRefused, keep_texts, texts_of
 from analytics.models import EvaluationRun
@@ -93,13 +94,28 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
     )
     context = frame("Publish a result", *crumbs) | {"run": run, "problem": problem}
     if getattr(run, "signature", None) is not None:
-        context["findings"] = draft_of(run).findings
+        context |= {"findings": draft_of(run).findings, "pdf": reverse("evaluation_publish_pdf", args=[pk])}
     return render(
         request, "analytics/evaluation/publish.html", context, status=409 if request.method == "POST" else 200
     )
 
 
+@never_cache
+@require_GET
+def publish_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    """The PDF that the public would get, before anybody is asked. It is made of the public findings only."""
+    if not isinstance(request.user, User) or not request.user.has_perm(RUN):
+        raise PermissionDenied
+    run = get_object_or_404(EvaluationRun.objects.select_related("plan", "signature"), pk=pk)
+    try:
+        made = public_pdf(draft_of(run).findings)
+    except NotPublishable as error:
+        raise Http404(str(error)) from None
+    return HttpResponse(made, content_type="application/pdf")
+
+
 urlpatterns = [
     path("evaluation/<int:pk>/texts/", texts, name="evaluation_texts"),
     path("evaluation/<int:pk>/publish/", publish, name="evaluation_publish"),
+    path("evaluation/<int:pk>/publish/report.pdf", publish_pdf, name="evaluation_publish_pdf"),
 ]

@@ -32,3 +32,9 @@ def typeset(source: Path, inputs: dict[str, str]) -> bytes:
             del pdf.Root.MarkInfo.Suspects
         pdf.save(out, object_stream_mode=pikepdf.ObjectStreamMode.generate)  # a third smaller too
     return out.getvalue()
+
+
+def pages_of(pdf: bytes) -> int:
+    """How many pages a PDF has."""
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        return len(opened.pages)

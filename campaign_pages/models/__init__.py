@@ -3,7 +3,7 @@
 from campaign_pages.models.approval import SecondPersonTask
 from campaign_pages.models.base import BasePage
 from campaign_pages.models.creative import Creative, Reaction
-from campaign_pages.models.evaluation_page import EvaluationPage
+from campaign_pages.models.evaluation_page import EvaluationPage, EvaluationPdf
 from campaign_pages.models.evaluations import PublishedEvaluation
 from campaign_pages.models.facts import Fact, HelpLine
 from campaign_pages.models.feedback import Feedback
@@ -28,6 +28,7 @@ __all__ = [
     "ChoicesStoryPage",
     "Creative",
     "EvaluationPage",
+    "EvaluationPdf",
     "Fact",
     "Feedback",
     "Film",

@@ -8,7 +8,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import StreamField
@@ -23,6 +24,27 @@ def sealed(findings: dict[str, Any]) -> str:
     """SHA-256 of findings in one canonical form."""
     text = json.dumps(findings, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+class EvaluationPdf(models.Model):
+    """A report of the public tier as it was put before the approver, byte for byte. The findings' seal holds its hash."""
+
+    sha256 = models.CharField(max_length=64, primary_key=True)
+    content = models.BinaryField()
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"report {self.sha256[:12]}"
+
+    @classmethod
+    def keep(cls, content: bytes) -> "EvaluationPdf":
+        """Keeps the bytes under their own hash, once."""
+        return cls.objects.get_or_create(
+            sha256=hashlib.sha256(content).hexdigest(), defaults={"content": content}
+        )[0]
 
 
 class EvaluationPage(BasePage):
@@ -87,7 +109,27 @@ class EvaluationPage(BasePage):
         if self.findings and not self.intact:
             raise ValidationError("The findings were changed after they were signed.")
 
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Before it is live, only who may edit or approve the page can read its PDF, by another address."""
+        draft = getattr(request, "is_preview", False) and self.pk
+        address = reverse("evaluation_page_pdf", args=[self.pk]) if draft else "?file=report.pdf"
+        context: dict[str, Any] = super().get_context(request, *args, **kwargs)
+        return context | {"pdf_url": address if self.findings.get("pdf") else ""}
+
+    def pdf_response(self) -> HttpResponse:
+        """The report as it was sealed. Raises Http404 where there is none, or not the sealed one."""
+        sha256 = (self.findings.get("pdf") or {}).get("sha256", "")
+        kept = EvaluationPdf.objects.filter(pk=sha256).first()
+        content = bytes(kept.content) if kept else b""
+        if not self.intact or hashlib.sha256(content).hexdigest() != sha256:
+            raise Http404("there is no such report")
+        response = HttpResponse(content, content_type="application/pdf")
+        response["Content-Disposition"] = f'inline; filename="{self.slug}.pdf"'
+        return response
+
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.GET.get("file") == "report.pdf":
+            return self.pdf_response()
         wanted = request.GET.get("table", "")
         for figure in self.findings.get("figures", []):
             if wanted and wanted == figure["file"]:

@@ -1,10 +1,15 @@
 """A signed result becomes a draft of public words, an approver publishes it, and no count gets out on the way."""
 
+import hashlib
+import io
 import json
 import re
 
+import pikepdf
 import pytest
 from django.core.exceptions import ValidationError
+from django.http import Http404
+from django.template.defaultfilters import filesizeformat
 from django.test import RequestFactory
 from django.urls import reverse
 from wagtail.models import Page, Site
@@ -15,7 +20,7 @@ from analytics.models import AuditRecord
 from campaign_pages.accounts import demo_people
 from campaign_pages.accounts.models import User
 from campaign_pages.accounts.roles import set_up_roles
-from campaign_pages.models import EvaluationPage, HomePage, PublishedEvaluation
+from campaign_pages.models import EvaluationPage, EvaluationPdf, HomePage, PublishedEvaluation
 from tests.factories.report import sample_result, stored_run
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +34,8 @@ def people():
     home = root.add_child(instance=HomePage(title="Walk away", slug="home-of-test", lead="x", body=[]))
     Site.objects.update_or_create(is_default_site=True, defaults={"hostname": "localhost", "root_page": home})
     return {
-        name: User.objects.get(username=name) for name in ("evaluator", "second_evaluator", "approver", "author")
+        name: User.objects.get(username=name)
+        for name in ("evaluator", "second_evaluator", "approver", "author", "importer")
     }
 
 
@@ -56,8 +62,17 @@ def test_from_signature_to_public_page_by_three_people(client, people, signed):
     assert not state.current_task_state.task.specific.get_actions(page, people["evaluator"])
     actions = [name for name, *_ in state.current_task_state.task.specific.get_actions(page, people["approver"])]
     assert "approve" in actions
+    draft_pdf = reverse("evaluation_page_pdf", args=[page.pk])
+    assert client.get(screen).content.decode().count("/publish/report.pdf") == 1
+    for name, status in (("evaluator", 302), ("approver", 200), ("importer", 302)):
+        client.force_login(people[name])
+        assert client.get(draft_pdf).status_code == status, name
+    preview = page.make_preview_request(original_request=RequestFactory().get("/"))
+    assert draft_pdf in preview.rendered_content
     client.logout()
+    assert client.get(draft_pdf).status_code == 302
     assert client.get(page.url).status_code == 404
+    assert client.get(page.url + "?file=report.pdf").status_code == 404
     state.current_task_state.approve(user=people["approver"])
     page.refresh_from_db()
     assert page.live
@@ -65,6 +80,16 @@ def test_from_signature_to_public_page_by_three_people(client, people, signed):
     assert text.index("Synthetic data.") < text.index("This does not show that the campaign caused it.")
     assert 'role="img"' in text
     assert "Signed by a second person" in text
+    whole = client.get(page.url + "?file=report.pdf")
+    assert whole["Content-Type"] == "application/pdf"
+    assert hashlib.sha256(whole.content).hexdigest() == page.findings["pdf"]["sha256"]
+    with pikepdf.open(io.BytesIO(whole.content)) as printed:
+        assert bool(printed.Root.MarkInfo.Marked)
+        number = len(printed.pages)
+    size = filesizeformat(len(whole.content))
+    assert (
+        f'href="?file=report.pdf" type="application/pdf">The whole report as PDF ({number} pages, {size})' in text
+    )
     listed = PublishedEvaluation.objects.get()
     assert listed.verdict.endswith(json.loads(signed.result)["verdict_sentence"])
     assert listed.verdict.startswith("Synthetic data.")
@@ -83,6 +108,29 @@ def test_findings_that_were_changed_are_never_published(people, signed):
     with pytest.raises(ValidationError, match="not those that were signed"):
         revision.publish()
     assert not EvaluationPage.objects.get().live
+
+
+def test_a_pdf_that_was_changed_is_not_handed_out(client, people, signed):
+    page = ask_to_publish(signed, by=people["evaluator"])
+    assert page.pdf_response().content.startswith(b"%PDF")
+    EvaluationPdf.objects.update(content=b"%PDF another")
+    with pytest.raises(Http404):
+        page.pdf_response()
+    page.findings["pdf"] = {"sha256": EvaluationPdf.keep(b"%PDF another").pk, "bytes": 12, "pages": 1}
+    with pytest.raises(Http404):  # the seal does not fit
+        page.pdf_response()
+
+
+def test_the_pdf_can_be_read_before_anybody_is_asked(client, people, signed):
+    address = reverse("evaluation_publish_pdf", args=[signed.pk])
+    client.force_login(people["evaluator"])
+    assert client.get(address).content.startswith(b"%PDF")
+    assert not EvaluationPdf.objects.exists()
+    client.force_login(people["author"])
+    assert client.get(address).status_code in (302, 403)
+    client.force_login(people["evaluator"])
+    unsigned = stored_run(sample_result(verdict="more"))
+    assert client.get(reverse("evaluation_publish_pdf", args=[unsigned.pk])).status_code == 404
 
 
 def test_what_cannot_be_published_and_why(people, settings, signed):

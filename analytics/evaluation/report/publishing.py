@@ -1,5 +1,6 @@
 """From a signed result to a draft page of the public site, and into the workflow: a third person publishes it."""
 
+import hashlib
 import json
 
 from django.conf import settings
@@ -12,13 +13,15 @@ from wagtail.models import GroupApprovalTask, Page, Workflow, WorkflowPage, Work
 from analytics.audit.chain import record
 from analytics.evaluation.out_of_date import changes_since
 from analytics.evaluation.report.public import public_findings
+from analytics.evaluation.report.public_pdf import public_pdf
 from analytics.evaluation.report.stored import attribution_of
 from analytics.evaluation.reproducing import checks_of, tampered
 from analytics.evaluation.signing import signature_of
+from analytics.evaluation.typesetting import pages_of
 from analytics.models import EvaluationRun
 from campaign_pages.accounts.models import User
 from campaign_pages.accounts.roles import APPROVER
-from campaign_pages.models import ArticlePage, EvaluationPage, HomePage
+from campaign_pages.models import ArticlePage, EvaluationPage, EvaluationPdf, HomePage
 from campaign_pages.models.evaluation_page import sealed
 
 WORKFLOW = "Publication of evaluations"
@@ -74,8 +77,17 @@ def ask_to_publish(run: EvaluationRun, *, by: User) -> EvaluationPage:
     if parent is None:
         raise NotPublishable("The site has no page yet below which a report could stand.")
     page = draft_of(run)
+    try:
+        printed = public_pdf(page.findings)
+    except RuntimeError as error:
+        raise NotPublishable(f"The PDF of the public report could not be set: {error}") from error
+    page.findings["pdf"] = {
+        "sha256": hashlib.sha256(printed).hexdigest(), "bytes": len(printed), "pages": pages_of(printed),
+    }  # fmt: skip
+    page.seal = sealed(page.findings)
     page.owner = by
     with transaction.atomic():
+        EvaluationPdf.keep(printed)
         parent.specific.add_child(instance=page)
         page.save_revision(user=by, changed=True)
         workflow = approval()
