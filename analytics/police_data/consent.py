@@ -16,6 +16,7 @@ from analytics.police_data.mapping import Mapping, built_in_mappings
 from analytics.police_data.reading import Reading
 from analytics.police_data.sources import UnreadableFile
 
+TWO_PEOPLE = "these are a force's own data, and two people are needed to load them"
 IMPORT, APPROVE = "analytics.import_police_data", "analytics.approve_police_import"
 
 
@@ -92,6 +93,5 @@ def check_two_people(mapping: Mapping, reading: Reading, order: Order) -> None:
         return
     if not is_open(mapping) and not is_synthetic(mapping, reading):
         raise UnreadableFile(
-            "these are a force's own data, and two people are needed to load them: one gives the file in with a reason "
-            "(--receive), another approves it; or name both with --by, --second and --reason. Nothing was loaded"
+            f"{TWO_PEOPLE}: one gives the file in with a reason, another approves it. Nothing was loaded"
         )

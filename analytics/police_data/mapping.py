@@ -57,6 +57,8 @@ KEYS = frozenset(
 )
 BRITISH_ZONES = frozenset({"Europe/London", "GB", "GB-Eire"})
 NO_BOUNDS = "off"
+NO_MAPPING_FITS = "no built-in mapping fits the columns"
+SEVERAL_MAPPINGS_FIT = "more than one mapping fits"
 DEFAULT_FORMATS = ("%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M")
 
 
@@ -317,7 +319,7 @@ def detect_mapping(header: list[str]) -> Mapping:
     shown = ", ".join(cell.strip() for cell in header[:20])
     if not fitting:
         raise HeaderError(
-            f"no built-in mapping fits the columns ({shown}); write a mapping and name it with --mapping"
+            f"{NO_MAPPING_FITS} ({shown}): match the columns and make a mapping, or choose one that fits"
         )
     names = ", ".join(each.name for each in fitting)
-    raise HeaderError(f"more than one mapping fits ({names}); choose one with --mapping")
+    raise HeaderError(f"{SEVERAL_MAPPINGS_FIT} ({names}): choose one of them")

@@ -12,6 +12,7 @@ NIGHT_RULES = {
     "aoristic": "night_weight", "start": "weight_start", "middle": "weight_middle", "whole": "weight_whole",
 }  # fmt: skip
 NO_SPAN_REASONS = {"reversed": "reversed_range", "long": "long_range", "unknown": "placeholder_time"}
+NEVER_TOGETHER = "never counted together"
 
 
 class NoSuchData(Exception):
@@ -59,8 +60,7 @@ def check_one_kind(rows: QuerySet[Offence], data: str = "") -> tuple[QuerySet[Of
     kinds = set(rows.order_by().values_list("synthetic", flat=True).distinct())
     if len(kinds) > 1:
         raise NoSuchData(
-            "This period holds synthetic and real rows, which are never counted together. "
-            "Choose with --data real or --data synthetic."
+            f"This period holds synthetic and real rows, which are {NEVER_TOGETHER}. Choose real rows or synthetic rows."
         )
     return rows, kinds == {True}
 

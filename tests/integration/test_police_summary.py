@@ -210,7 +210,7 @@ def test_the_break_of_july_2022_is_said(tmp_path):
 def test_synthetic_and_real_rows_are_never_counted_together(tmp_path):
     import_paths([write_rows(tmp_path / "a.csv", [niche_row(1)])])
     import_paths([write_rows(tmp_path / "b.csv", [niche_row(2, **{"Crime No": "SYN-2"})])])
-    with pytest.raises(NoSuchData, match="--data"):
+    with pytest.raises(NoSuchData, match="Choose real rows or synthetic rows"):
         summary()
     assert summary(data="real")["total"] == 1
     found = summary(data="synthetic")

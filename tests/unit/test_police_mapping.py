@@ -70,7 +70,7 @@ def test_built_in_mappings_find_their_own_headers():
     assert set(built_in_mappings()) == {"data.police.uk", "leicestershire_niche"}
     assert detect_mapping(list(STREET_HEADER)).name == "data.police.uk"
     assert detect_mapping([f" {name.upper()} " for name in NICHE_HEADER]).name == "leicestershire_niche"
-    with pytest.raises(HeaderError, match="--mapping"):
+    with pytest.raises(HeaderError, match="make a mapping"):
         detect_mapping(["a", "b"])
 
 

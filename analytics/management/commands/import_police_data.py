@@ -10,9 +10,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from analytics.models import ReceivedFile, SavedMapping
 from analytics.police_data import receiving
-from analytics.police_data.consent import NotAgreed, Order, agreed
+from analytics.police_data.consent import TWO_PEOPLE, NotAgreed, Order, agreed
 from analytics.police_data.importing import ImportStopped, import_paths
-from analytics.police_data.mapping import MappingError, built_in_mappings
+from analytics.police_data.mapping import NO_MAPPING_FITS, SEVERAL_MAPPINGS_FIT, MappingError, built_in_mappings
 from analytics.police_data.quarantine import QuarantineError
 from analytics.police_data.received_loading import load_received
 from analytics.police_data.receiving import CannotReceive, MovedOn
@@ -118,7 +118,7 @@ class Command(BaseCommand):
         else:
             self._print(report)
         if report.refused:
-            raise CommandError("\n".join(each.error or "" for each in report.refused))
+            raise CommandError("\n".join(f"{each.error}{_hint(each.error or '')}" for each in report.refused))
 
     def _print(self, report: Any) -> None:
         self.stdout.write(f"{'file':<45} {'read':>9} {'loaded':>9} {'duplicate':>9} {'rejected':>9}")
@@ -140,6 +140,15 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{'together':<45} {total('rows_read'):>9} {total('loaded'):>9} {total('duplicates'):>9} {total('rejected'):>9}"
         )
+
+
+def _hint(error: str) -> str:
+    """What to type, where the message, which the screens show too, says what to do there."""
+    if NO_MAPPING_FITS in error or SEVERAL_MAPPINGS_FIT in error:
+        return ". Name a mapping with --mapping NAME|FILE"
+    if TWO_PEOPLE in error:
+        return ". Give it in with --receive, and let another person --approve it; or name both: --by, --second and --reason"
+    return ""
 
 
 def _person(name: str, option: str) -> User:

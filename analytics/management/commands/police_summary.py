@@ -11,7 +11,7 @@ from django.db import transaction
 from analytics.audit.chain import record
 from analytics.measures.catalogue import DEFAULT_MEASURE, UnknownMeasure
 from analytics.police_data.areas import AREA_TYPES
-from analytics.police_data.selection import NoSuchData
+from analytics.police_data.selection import NEVER_TOGETHER, NoSuchData
 from analytics.police_data.summaries import BY, summarise
 
 
@@ -45,7 +45,8 @@ class Command(BaseCommand):
         except ValueError as error:
             raise CommandError(str(error), returncode=2) from error
         except NoSuchData as error:
-            raise CommandError(str(error)) from error
+            hint = " (--data real, or --data synthetic)" if NEVER_TOGETHER in str(error) else ""
+            raise CommandError(f"{error}{hint}") from error
         detail = {
             "by": summary.by,
             "area_type": summary.area_type,

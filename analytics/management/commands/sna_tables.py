@@ -12,7 +12,7 @@ from django.db import transaction
 
 from analytics.audit.chain import record
 from analytics.measures.sna import definitions
-from analytics.police_data.selection import NoSuchData
+from analytics.police_data.selection import NEVER_TOGETHER, NoSuchData
 from analytics.police_data.sna_export import file_name, table_as_csv
 from analytics.police_data.sna_table import Row, Section, SnaTable, agrees, column, printed_like
 from analytics.police_data.sna_tables import TABLES, UnknownTable, sna_tables
@@ -43,7 +43,8 @@ class Command(BaseCommand):
         except (UnknownTable, ValueError) as error:
             raise CommandError(str(error), returncode=2) from error
         except NoSuchData as error:
-            raise CommandError(str(error)) from error
+            hint = " (--data real, or --data synthetic)" if NEVER_TOGETHER in str(error) else ""
+            raise CommandError(f"{error}{hint}") from error
         by = options["by"] or f"command line: {getpass.getuser()}"
         files = self._export(tables, Path(options["out"]), by) if options["out"] else []
         self._audit(tables, by, exported=bool(files))
