@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.views.decorators.cache import never_cache
@@ -24,10 +24,14 @@ Kind, State = EvaluationJob.Kind, EvaluationJob.State
 def job(request: HttpRequest, pk: int) -> HttpResponse:
     """How far it is; static/js/progress.js looks again. Ended work leads to what it made."""
     allow(request)
-    held = get_object_or_404(EvaluationJob.objects.select_related("asked_by", "draft", "plan", "run"), pk=pk)
+    held = get_object_or_404(
+        EvaluationJob.objects.select_related("asked_by", "draft", "plan", "run", "panel"), pk=pk
+    )
+    if held.panel is not None and held.panel.by_id != request.user.pk:
+        raise Http404("only who uploaded a panel can see it")
     done, of = _steps(held)
-    if held.state == State.DONE:
-        return redirect(_made(held))
+    if held.state == State.DONE or (held.state == State.FAILED and held.panel_id):
+        return redirect(_made(held))  # a panel's own page says why not, above its columns
     context = frame(held.get_kind_display()) | {
         "job": held,
         "done": done,
@@ -35,7 +39,7 @@ def job(request: HttpRequest, pk: int) -> HttpResponse:
         "quarter": 100 * done // of // 25 * 25 if of else 0,  # read out, so only now and then
         "line": _line(held),
         "open": held.state in jobs.OPEN,
-        "back": _about(held),
+        "back": reverse("panels") if held.panel_id else _about(held),
     }
     return render(request, "analytics/evaluation/job.html", context)
 
@@ -65,6 +69,8 @@ def _about(held: EvaluationJob) -> str:
         return reverse(name, args=[held.draft_id])
     if held.plan_id:
         return reverse("evaluation_plan", args=[held.plan_id])
+    if held.panel_id:
+        return reverse("panel", args=[held.panel_id])
     return reverse("evaluation_run", args=[held.run_id])
 
 

@@ -1,4 +1,4 @@
-"""Long work that was asked for on a screen: simulations, runs, runs done again. The database is the queue.
+"""Long work that was asked for on a screen: simulations, runs, runs done again, panels. The database is the queue.
 
 A worker takes a job under a lease and says every few seconds that it is still at it. When it dies, another takes the
 job up; what was found so far is in the row. The end is written in one transaction with what the job made, under the
@@ -19,6 +19,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from analytics.audit.chain import record as record_act
+from analytics.evaluation import panel_uploads
+from analytics.evaluation.panel_uploads import PanelRefused
 from analytics.evaluation.plan import parse_plan, plan_of
 from analytics.evaluation.plan_checks import PlanError
 from analytics.evaluation.reproducing import differences
@@ -26,7 +28,7 @@ from analytics.evaluation.rollout_drawing import power_by_waves
 from analytics.evaluation.rollout_settings import check_settings
 from analytics.evaluation.running import EvaluationFailed, evaluate, store
 from analytics.evaluation.simulation import CannotSimulate, simulate
-from analytics.models import EvaluationDraft, EvaluationJob, EvaluationPlan, EvaluationRun
+from analytics.models import EvaluationDraft, EvaluationJob, EvaluationPlan, EvaluationRun, PanelAnalysis
 
 logger = logging.getLogger(__name__)
 Kind, State = EvaluationJob.Kind, EvaluationJob.State
@@ -46,17 +48,20 @@ def ask(
     draft: EvaluationDraft | None = None,
     plan: EvaluationPlan | None = None,
     run: EvaluationRun | None = None,
+    panel: PanelAnalysis | None = None,
+    spec: str = "",
 ) -> EvaluationJob:
     """Puts a job into the queue; the one that waits already where the same was asked for before."""
+    about: dict[str, Any] = {"draft": draft, "plan": plan, "run": run, "panel": panel}
     with transaction.atomic():
-        same = EvaluationJob.objects.filter(kind=kind, draft=draft, plan=plan, run=run, state__in=OPEN)
-        values = draft.values if draft else {}
+        same = EvaluationJob.objects.filter(kind=kind, state__in=OPEN, **about)
+        values = draft.values if draft else {"spec": spec} if panel else {}
         waiting = next((each for each in same if each.values == values), None)
         if waiting is not None:
             return waiting
-        job = EvaluationJob.objects.create(kind=kind, draft=draft, plan=plan, run=run, asked_by=by, values=values)
-        about = (draft and f"draft {draft.pk}") or (plan and f"plan {plan.pk}") or (run and f"run {run.pk}") or ""
-        record_act(f"evaluation.asked_{kind}", by=by.get_username(), about=about, detail={"job": job.pk})
+        job = EvaluationJob.objects.create(kind=kind, asked_by=by, values=values, **about)
+        named = next((f"{what} {each.pk}" for what, each in about.items() if each is not None), "")
+        record_act(f"evaluation.asked_{kind}", by=by.get_username(), about=named, detail={"job": job.pk})
     return job
 
 
@@ -115,7 +120,7 @@ def take(pk: int, worker: str) -> Claim | None:
     )
     if not won:
         return None
-    held = EvaluationJob.objects.select_related("draft", "plan", "run__plan", "asked_by").get(pk=pk)
+    held = EvaluationJob.objects.select_related("draft", "plan", "run__plan", "panel", "asked_by").get(pk=pk)
     return Claim(held) if held.fence == job.fence + 1 else None
 
 
@@ -148,7 +153,7 @@ def _do(claim: Claim) -> bool:
                     f"This was begun {MOST_ATTEMPTS} times and the worker never came to its end; look at its memory and log."
                 )
             WORK[job.kind](claim)
-        except (PlanError, CannotSimulate, EvaluationFailed) as error:
+        except (PlanError, CannotSimulate, EvaluationFailed, PanelRefused) as error:
             claim.end(State.FAILED, error=str(error))
         except LostLease:
             raise
@@ -207,8 +212,20 @@ def _again(claim: Claim) -> None:
         claim.end(State.DONE, made=made, result={"same": made.result == before.result, "differences": found})
 
 
+def _panel(claim: Claim) -> None:
+    panel: PanelAnalysis = claim.job.panel  # type: ignore[assignment]
+    spec = claim.job.values["spec"]
+    claim.say("the rows")
+    read = panel_uploads.read(panel, spec)
+    claim.say("the model, its intervals and the chance test")
+    found = panel_uploads.analysed(read, spec)
+    with transaction.atomic():
+        claim.end(State.DONE, result={"verdict": found["verdict"]})
+        panel_uploads.keep_result(panel, read, spec, found, by=claim.job.asked_by)
+
+
 WORK: dict[str, Callable[[Claim], None]] = {
-    Kind.SIMULATE: _simulate, Kind.ROLLOUT: _rollout, Kind.RUN: _run, Kind.AGAIN: _again,
+    Kind.SIMULATE: _simulate, Kind.ROLLOUT: _rollout, Kind.RUN: _run, Kind.AGAIN: _again, Kind.PANEL: _panel,
 }  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from django.db import transaction
 
 from analytics.audit.chain import record
 from analytics.evaluation.panel_analysis import PanelError, analyse
+from analytics.evaluation.panel_cells import Panel, prepare
 from analytics.evaluation.panel_file import read_panel
 from analytics.evaluation.panel_spec import PanelSpec, SpecError, parse_spec
 from analytics.evaluation.report.contents import Report
@@ -98,8 +99,11 @@ def parse(spec_text: str) -> PanelSpec:
         raise PanelRefused(f"Specification, {error}") from None
 
 
-def work_out(panel: PanelAnalysis, spec_text: str, *, by: User) -> PanelAnalysis:
-    """Analyses and lets go of the rows, in one transaction. Raises PanelRefused; then the rows stay for another try."""
+def read(panel: PanelAnalysis, spec_text: str) -> Panel:
+    """The rows as the engine takes them, with everything checked that can be said at once.
+
+    Raises PanelRefused, which names row and column, or the key of the specification; the rows stay for another try.
+    """
     if not panel.csv:
         raise PanelRefused("Its rows are deleted already. Upload the file again.")
     spec = parse(spec_text)
@@ -107,19 +111,30 @@ def work_out(panel: PanelAnalysis, spec_text: str, *, by: User) -> PanelAnalysis
         path = Path(folder) / panel.name
         path.write_text(panel.csv, encoding="utf-8")
         try:
-            read = read_panel(path, spec)
-            found = analyse(read, spec, diagnostics=True)
+            found = read_panel(path, spec)
+            prepare(found, spec)
         except (PanelError, SpecError) as error:
             raise PanelRefused(str(error)) from None
-    times = sorted(set(read.time.tolist()))
-    with transaction.atomic():
-        panel.result = json.dumps(found, sort_keys=True)
-        panel.spec, panel.span, panel.csv = spec_text, f"{times[0]} to {times[-1]}"[:120], ""
-        panel.save(update_fields=["result", "spec", "span", "csv"])
-        record(
-            "evaluation.panel_analysed", by=by.get_username(), about=f"panel {panel.pk}", detail={"verdict": found["verdict"]}
-        )  # fmt: skip
-    return panel
+    return found
+
+
+def analysed(rows: Panel, spec_text: str) -> dict[str, Any]:
+    """The analysis, the same as by ``evaluate_panel``. Takes up to minutes. Raises PanelRefused."""
+    try:
+        return analyse(rows, parse(spec_text), diagnostics=True)
+    except (PanelError, SpecError) as error:
+        raise PanelRefused(str(error)) from None
+
+
+def keep_result(panel: PanelAnalysis, rows: Panel, spec_text: str, found: dict[str, Any], *, by: User) -> None:
+    """Keeps the result and lets go of the rows, inside the caller's transaction."""
+    times = sorted(set(rows.time.tolist()))
+    panel.result = json.dumps(found, sort_keys=True)
+    panel.spec, panel.span, panel.csv = spec_text, f"{times[0]} to {times[-1]}"[:120], ""
+    panel.save(update_fields=["result", "spec", "span", "csv"])
+    record(
+        "evaluation.panel_analysed", by=by.get_username(), about=f"panel {panel.pk}", detail={"verdict": found["verdict"]}
+    )  # fmt: skip
 
 
 def report_of(panel: PanelAnalysis) -> tuple[dict[str, Any], Report]:

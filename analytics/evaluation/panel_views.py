@@ -13,14 +13,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from analytics.audit.chain import record
-from analytics.evaluation import panel_uploads
+from analytics.evaluation import jobs, panel_uploads
 from analytics.evaluation.panel_spec import FAMILIES
 from analytics.evaluation.panel_uploads import MOST_BYTES, MOST_ROWS, PanelRefused
 from analytics.evaluation.report.contents import csv_files, svg_files
 from analytics.evaluation.report.rendering import page_context, report_html, report_pdf
 from analytics.evaluation.report.words import WORDS
 from analytics.evaluation.report_views import RUN, frame
-from analytics.models import PanelAnalysis
+from analytics.models import EvaluationJob, PanelAnalysis
 from campaign_pages.accounts.models import User
 
 CRUMBS = ("Evaluation", "evaluation_runs"), ("Anybody's panel", "panels")
@@ -101,18 +101,26 @@ def panels(request: HttpRequest) -> HttpResponse:
         else:
             try:
                 if spec:
-                    panel_uploads.work_out(made, spec, by=person)
+                    return _ask(made, spec)
             except PanelRefused as error:  # the rows wait for another question
                 messages.error(request, f"Not analysed. {error}")
             return redirect("panel", pk=made.pk)
     rows: list[Any] = list(PanelAnalysis.objects.filter(by=person).defer("csv", "result")[:50])
     done = set(PanelAnalysis.objects.filter(by=person).exclude(result="").values_list("pk", flat=True))
+    waiting = dict(EvaluationJob.objects.filter(panel__by=person, state__in=jobs.OPEN).values_list("panel", "pk"))
     for row in rows:
-        row.done = row.pk in done
+        row.done, row.job = row.pk in done, waiting.get(row.pk)
     context = _frame("Anybody's panel", 1) | {
         "form": form, "rows": rows, "most_bytes": MOST_BYTES, "most_rows": MOST_ROWS, "days": settings.WALKAWAY_PANEL_DAYS,
     }  # fmt: skip
     return render(request, "analytics/evaluation/panels.html", context, status=422 if form.errors else 200)
+
+
+def _ask(found: PanelAnalysis, spec: str) -> HttpResponse:
+    """Says at once what is wrong with rows or question; then a worker does the analysis. Raises PanelRefused."""
+    panel_uploads.read(found, spec)
+    job = jobs.ask(EvaluationJob.Kind.PANEL, by=found.by, panel=found, spec=spec)
+    return redirect("evaluation_job", pk=job.pk)
 
 
 def _spec_text(asked: dict[str, Any]) -> str:
@@ -127,20 +135,23 @@ def _spec_text(asked: dict[str, Any]) -> str:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def panel(request: HttpRequest, pk: int) -> HttpResponse:
-    """Which column is what; once analysed, the report."""
+    """Which column is what; while a worker has it, how far it is; once analysed, the report."""
     found = _mine(request, pk)
     if found.result:
         return _report(request, found)
+    job = found.jobs.first()
+    if job is not None and job.state in jobs.OPEN:
+        return redirect("evaluation_job", pk=job.pk)
     columns = panel_uploads.columns_of(found)
     form = ColumnsForm(request.POST if "columns" in request.POST else None, columns=columns)
-    problem, spec = "", request.POST.get("spec", "")
+    problem, spec = (job.error, job.values["spec"]) if job is not None else ("", "")
     if request.method == "POST":
+        problem, spec = "", request.POST.get("spec", "")
         if "columns" in request.POST and form.is_valid():
             spec = panel_uploads.spec_from(form.cleaned_data)
         try:
             if spec:
-                panel_uploads.work_out(found, spec, by=found.by)
-                return redirect("panel", pk=found.pk)
+                return _ask(found, spec)
             problem = "" if form.errors else "Choose the columns, or paste a specification."
         except PanelRefused as error:
             problem = str(error)
@@ -152,7 +163,10 @@ def panel(request: HttpRequest, pk: int) -> HttpResponse:
         "spec": spec,
     }
     return render(
-        request, "analytics/evaluation/panel_columns.html", context, status=422 if problem or form.errors else 200
+        request,
+        "analytics/evaluation/panel_columns.html",
+        context,
+        status=422 if request.method == "POST" and (problem or form.errors) else 200,
     )
 
 

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from analytics.models.evaluation import EvaluationPlan, EvaluationRun
+from analytics.models.panels import PanelAnalysis
 from analytics.models.rollout import Rollout
 
 
@@ -63,13 +64,14 @@ class EvaluationDraft(models.Model):
 
 
 class EvaluationJob(models.Model):
-    """Long work: a simulation, a run, a run done again. A worker holds it under a lease (evaluation/jobs.py)."""
+    """Long work: a simulation, a run, a run done again, a panel. A worker holds it under a lease (evaluation/jobs.py)."""
 
     class Kind(models.TextChoices):
         SIMULATE = "simulate", "Simulation of a plan"
         ROLLOUT = "rollout", "Simulation of a roll-out"
         RUN = "run", "Run"
         AGAIN = "again", "Run again"
+        PANEL = "panel", "Analysis of a panel"
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting for a worker"
@@ -91,6 +93,14 @@ class EvaluationJob(models.Model):
         related_name="jobs",
         help_text="to be repeated",
     )
+    panel = models.ForeignKey(
+        PanelAnalysis,
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="jobs",
+        help_text="goes with what was uploaded",
+    )
     made = models.OneToOneField(
         EvaluationRun,
         null=True,
@@ -104,7 +114,7 @@ class EvaluationJob(models.Model):
     )
     asked_at = models.DateTimeField(auto_now_add=True)
     values = models.JSONField(
-        default=dict, blank=True, help_text="what is simulated, as it was when it was asked for"
+        default=dict, blank=True, help_text="what is simulated or asked, as it was when it was asked for"
     )
     fence = models.PositiveIntegerField(
         default=0, help_text="goes up with every claim: an older worker writes nothing"
@@ -129,7 +139,8 @@ class EvaluationJob(models.Model):
             models.CheckConstraint(
                 condition=Q(kind__in=["simulate", "rollout"], draft__isnull=False)
                 | Q(kind="run", plan__isnull=False)
-                | Q(kind="again", run__isnull=False),
+                | Q(kind="again", run__isnull=False)
+                | Q(kind="panel", panel__isnull=False),
                 name="evaluation_job_is_about_something",
             ),
         ]

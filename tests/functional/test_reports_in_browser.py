@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page
 from wagtail.models import Page as SitePage
 from wagtail.models import Site
 
+from analytics.evaluation import jobs
 from analytics.evaluation.report import html
 from analytics.evaluation.report.beside import Beside
 from analytics.evaluation.report.publishing import ask_to_publish
@@ -96,6 +97,7 @@ def world(live_server: Any, tmp_path: Path) -> dict[str, Any]:
     client.force_login(User.objects.get(username="evaluator"))
     for spec in (SPEC, ""):
         client.post(reverse("panels"), {"file": SimpleUploadedFile("panel.csv", PANEL.encode()), "spec": spec})
+    assert jobs.work_due() == 1
     done, waiting = PanelAnalysis.objects.order_by("pk")
     weeks = "?from=2024-W08&to=2024-W14"
     return {

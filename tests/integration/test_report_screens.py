@@ -15,7 +15,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from analytics.audit import guards
-from analytics.models import AuditRecord, PanelAnalysis, ReportText
+from analytics.evaluation import jobs, panel_uploads
+from analytics.evaluation.panel_analysis import PanelError
+from analytics.models import AuditRecord, EvaluationJob, PanelAnalysis, ReportText
 from analytics.police_data.counting import assaults_by_venue_week
 from analytics.police_data.importing import import_paths
 from analytics.police_data.places import degrees_of
@@ -216,8 +218,13 @@ def test_a_panel_with_a_specification_gives_what_the_command_gives(
 ):
     answer = upload(client, spec=SPEC, synthetic="on")
     panel = PanelAnalysis.objects.get()
-    assert answer["Location"] == reverse("panel", args=[panel.pk])
+    job = EvaluationJob.objects.get()
+    assert answer["Location"] == reverse("evaluation_job", args=[job.pk])
+    assert panel.csv  # nothing was worked out while the browser waited
+    assert jobs.work_due() == 1
+    panel.refresh_from_db()
     assert panel.csv == ""
+    assert client.get(answer["Location"])["Location"] == reverse("panel", args=[panel.pk])
     (tmp_path / "panel.csv").write_text(PANEL)
     (tmp_path / "spec.toml").write_text(SPEC)
     capsys.readouterr()
@@ -243,6 +250,7 @@ def test_a_panel_with_a_specification_gives_what_the_command_gives(
     assert client.get(reverse("panel_file", args=[panel.pk, "other.csv"])).status_code == 404
     client.force_login(User.objects.get(username="second_evaluator"))
     assert client.get(reverse("panel", args=[panel.pk])).status_code == 404
+    assert client.get(reverse("evaluation_job", args=[job.pk])).status_code == 404
     client.force_login(User.objects.get(username="importer"))
     assert client.get(reverse("panels")).status_code == 302
 
@@ -257,12 +265,55 @@ def test_columns_chosen_in_a_form_are_the_same_as_a_specification(client, evalua
     assert client.post(page, chosen | {"outcome": "street"}).status_code == 422
     panel.refresh_from_db()
     assert panel.csv
-    assert client.post(page, chosen).status_code == 302
+    answer = client.post(page, chosen)
+    assert answer["Location"] == client.get(page)["Location"]  # while it is under way, its page is the job's
+    assert client.post(page, chosen)["Location"] == answer["Location"]  # and it is asked for once
+    assert "under way" in client.get(reverse("panels")).content.decode()
+    assert jobs.work_due() == 1
     panel.refresh_from_db()
     assert 'cluster = "street"' in panel.spec
     assert json.loads(panel.result)["estimates"][0]["exposure"] == "live"
     assert client.post(reverse("panel_delete", args=[panel.pk])).status_code == 302
     assert not PanelAnalysis.objects.exists()
+    assert not EvaluationJob.objects.exists()
+
+
+def test_what_the_engine_refuses_is_said_above_the_columns_and_can_be_asked_anew(client, evaluator, monkeypatch):
+    def refuse(*args, **kwargs):
+        raise PanelError("The columns live and street say the same.")
+
+    answer = upload(client, spec=SPEC)
+    panel = PanelAnalysis.objects.get()
+    with monkeypatch.context() as patched:
+        patched.setattr(panel_uploads, "analyse", refuse)
+        assert jobs.work_due() == 1
+    assert client.get(answer["Location"])["Location"] == reverse("panel", args=[panel.pk])
+    page = client.get(reverse("panel", args=[panel.pk]))
+    assert "The columns live and street say the same." in page.content.decode()
+    assert "permutations = 199" in page.content.decode()  # what was asked is there to be mended
+    panel.refresh_from_db()
+    assert panel.csv
+    assert client.post(reverse("panel", args=[panel.pk]), {"spec": SPEC}).status_code == 302
+    assert jobs.work_due() == 1
+    panel.refresh_from_db()
+    assert panel.result
+
+
+def test_an_upload_that_is_deleted_takes_its_work_with_it(client, evaluator, monkeypatch):
+    answer = upload(client, spec=SPEC)
+    panel = PanelAnalysis.objects.get()
+    assert "delete the upload" in client.get(answer["Location"]).content.decode()
+    analyse = panel_uploads.analyse
+
+    def deleted_meanwhile(*args, **kwargs):
+        assert client.post(reverse("panel_delete", args=[panel.pk])).status_code == 302
+        return analyse(*args, **kwargs)
+
+    monkeypatch.setattr(panel_uploads, "analyse", deleted_meanwhile)
+    assert jobs.work_due() == 0
+    assert not PanelAnalysis.objects.exists()
+    assert not EvaluationJob.objects.exists()
+    assert not AuditRecord.objects.filter(action="evaluation.panel_analysed").exists()
 
 
 @pytest.mark.parametrize(
@@ -292,6 +343,7 @@ def test_a_wrong_cell_is_named_and_the_rows_wait_for_another_try(client, evaluat
     assert panel.csv
     text = client.get(reverse("panel", args=[panel.pk])).content.decode()
     assert "line 5, assaults" in text
+    assert not EvaluationJob.objects.exists()
     delete_expired(now=timezone.now() + timedelta(hours=23))
     assert PanelAnalysis.objects.exists()
     delete_expired(now=timezone.now() + timedelta(hours=25))
