@@ -13,3 +13,4 @@ class CountingSwitchBlock(StaticBlock):
         )
         admin_text = "The switch “Do not count my visits”, with what is in force for whoever reads the page."
         template = "blocks/counting_switch.html"
+        preview_value = ""  # it has nothing to fill in; without a value Wagtail shows no preview

@@ -5,6 +5,8 @@ from typing import Any
 from wagtail.blocks import CharBlock, StaticBlock, StructBlock, TextBlock
 from wagtail.snippets.blocks import SnippetChooserBlock
 
+from campaign_pages.blocks.samples import sample_evaluations, sample_fact
+
 
 class NormBlock(StructBlock):
     fact = SnippetChooserBlock("campaign_pages.Fact", help_text="Figure, source and dates come from the record.")
@@ -16,6 +18,11 @@ class NormBlock(StructBlock):
         label = "Figure with its source"
         description = "A number or a norm in large type. It cannot be typed here: choose a recorded fact."
         template = "blocks/norm.html"
+
+    def get_preview_value(self) -> Any:
+        return self.normalize(
+            {"fact": sample_fact(), "meaning": "Mates step in. You would not be the odd one out."}
+        )
 
 
 class QuoteBlock(StructBlock):
@@ -39,8 +46,12 @@ class EvaluationsBlock(StaticBlock):
 
         context: dict[str, Any] = super().get_context(value, parent_context)
         model = apps.get_model("campaign_pages", "PublishedEvaluation")
-        context["evaluations"] = list(model.objects.select_related("document"))
+        samples = context.get("sample_evaluations")
+        context["evaluations"] = samples or list(model.objects.select_related("document"))
         return context
+
+    def get_preview_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+        return {**(parent_context or {}), "sample_evaluations": sample_evaluations()}
 
     class Meta:
         icon = "doc-full"

@@ -1,7 +1,11 @@
 """Ways to get help."""
 
+from typing import Any
+
 from wagtail.blocks import CharBlock, ListBlock, RichTextBlock, StructBlock
 from wagtail.snippets.blocks import SnippetChooserBlock
+
+from campaign_pages.blocks.samples import sample_help_line, sample_help_lines
 
 
 class HelpLinesBlock(StructBlock):
@@ -14,6 +18,9 @@ class HelpLinesBlock(StructBlock):
         label = "Help lines"
         description = "Numbers to call, from the register of help lines. Tips and stories must have this."
         template = "blocks/help_lines.html"
+
+    def get_preview_value(self) -> Any:
+        return self.normalize({"heading": "Get help", "lines": sample_help_lines()})
 
 
 class SituationBlock(StructBlock):
@@ -37,3 +44,13 @@ class SituationsBlock(StructBlock):
         label = "Situations"
         description = "Big buttons in the reader's own words, each leading to what to do and whom to call."
         template = "blocks/situations.html"
+
+    def get_preview_value(self) -> Any:
+        example = {
+            "title": "I hit someone",
+            "first": "Call 999 if he does not wake up.",
+            "text": "<p>Stay with him. Say what happened.</p>",
+            "lines": [sample_help_line()],
+        }
+        other = {**example, "title": "I saw it", "first": "Call 999 if it is going on now.", "lines": []}
+        return self.normalize({"heading": "What happened?", "situations": [example, other]})

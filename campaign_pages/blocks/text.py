@@ -1,5 +1,7 @@
 """Plain words, notes and links."""
 
+from typing import Any
+
 from wagtail.blocks import (
     BooleanBlock,
     CharBlock,
@@ -11,6 +13,8 @@ from wagtail.blocks import (
     URLBlock,
 )
 from wagtail.blocks import TextBlock as PlainTextBlock
+
+from campaign_pages.blocks.samples import sample_page
 
 # Our own small drawings, templates/art/<name>.html.
 PICTURES = [
@@ -64,6 +68,9 @@ class CallToActionBlock(StructBlock):
         description = "One large button to another page of this site."
         template = "blocks/call_to_action.html"
 
+    def get_preview_value(self) -> Any:
+        return self.normalize({"text": "Get help", "page": sample_page()})
+
 
 class DoorsBlock(StructBlock):
     heading = CharBlock(max_length=80, required=False)
@@ -87,6 +94,18 @@ class DoorsBlock(StructBlock):
         description = "Large cards with a drawing, each leading to another page of this site."
         template = "blocks/doors.html"
 
+    def get_preview_value(self) -> Any:
+        doors = [
+            {
+                "title": "Your mates",
+                "text": "What to say, and when.",
+                "page": sample_page("Mates"),
+                "picture": "mates",
+            },
+            {"title": "Get help", "text": "Whom to call.", "page": sample_page("Help"), "picture": "phone"},
+        ]
+        return self.normalize({"heading": "Where to next?", "doors": doors})
+
 
 class PartnersBlock(StructBlock):
     heading = CharBlock(max_length=80, required=False)
@@ -108,7 +127,8 @@ class PartnersBlock(StructBlock):
         description = "Organisations and what each of them does."
         template = "blocks/partners.html"
         preview_value = {
-            "partners": [{"name": "Pubs and clubs", "part": "They show it where it counts.", "link": ""}]
+            "heading": "Who is in it",
+            "partners": [{"name": "Pubs and clubs", "part": "They show it where it counts.", "link": ""}],
         }
 
 
@@ -134,5 +154,9 @@ class StepsBlock(StructBlock):
         template = "blocks/steps.html"
         preview_value = {
             "heading": "In this order",
-            "steps": [{"title": "Distract", "text": "Ask him about the taxi.", "only_if_safe": False}] * 2,
+            "steps": [
+                {"title": "Distract", "text": "Ask him about the taxi.", "only_if_safe": False},
+                {"title": "Get door staff", "text": "They do this every night.", "only_if_safe": False},
+                {"title": "Step in", "text": "Take your own mate away.", "only_if_safe": True},
+            ],
         }

@@ -24,17 +24,22 @@ PICTURE = "card"
 QUESTIONS = (("when", "triggers", "a trigger"), ("say", "lines", "a line"), ("with", "people", "who you are with"))
 
 
-def _choices(text: str) -> StreamField:
-    return StreamField([("choice", CharBlock(max_length=70, icon="pick", label=text))], min_num=2, max_num=MOST)
+def _choices(text: str, example: str) -> StreamField:
+    block = CharBlock(max_length=70, icon="pick", label=text)
+    # Set afterwards: what is handed to a plain block is written into the migration, and words for editors are no schema.
+    block.meta.group = "Choices"
+    block.meta.description = "One choice on the card: a few words that finish the sentence."
+    block.meta.preview_value = example
+    return StreamField([("choice", block)], min_num=2, max_num=MOST)
 
 
 class PlanPage(BasePage):
     """A card made from choices in the address: works without script, holds no identifier, keeps nothing."""
 
     lead = models.CharField(max_length=240)
-    triggers = _choices("If …")
-    lines = _choices("… then I say or do")
-    people = _choices("With")
+    triggers = _choices("If …", "someone spills my drink")
+    lines = _choices("… then I say or do", "say “no worries” and turn")
+    people = _choices("With", "my mates")
     body = StreamField(after_path_blocks(), blank=True)
 
     content_panels = [

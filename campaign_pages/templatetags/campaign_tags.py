@@ -79,6 +79,14 @@ def incident_hold(context: dict[str, Any]) -> IncidentHold | None:
     return hold_of(request) if request is not None else None
 
 
+@register.simple_tag(takes_context=True)
+def on_an_ordinary_day(context: dict[str, Any]) -> str:
+    """What follows is shown as if no incident hold were on: an example of a block is not what visitors get."""
+    if context.get("request") is not None:
+        context["request"]._incident_hold = None
+    return ""
+
+
 @register.inclusion_tag("includes/preview_notes.html")
 def preview_checks(page: Any) -> dict[str, Any]:
     """What would stop this draft from being published, and what should be looked at; for previews only."""
