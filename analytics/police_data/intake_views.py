@@ -167,20 +167,13 @@ def first_rows(request: HttpRequest, pk: int) -> HttpResponse:
         {"url": reverse("received_file", args=[pk]), "label": f"Received file {received.pk}"},
     )  # fmt: skip
     rows = (
-        [
-            (read_or_shape(cells, found.read), [_shown(value) for value in row.values()])
-            for cells, row in islice(found.first_rows, 20)
-        ]
+        [(read_or_shape(cells, found.read), list(row.items())) for cells, row in islice(found.first_rows, 20)]
         if found
         else []
     )
-    canonical = [name.replace("_", " ") for name in found.first_rows[0][1]] if found and found.first_rows else []
+    canonical = list(found.first_rows[0][1]) if found and found.first_rows else []
     context |= {"file": received, "found": found, "rows": rows, "canonical": canonical}
     return render(request, "analytics/police/received_rows.html", context)
-
-
-def _shown(value: Any) -> str:
-    return "" if value is None else str(value)
 
 
 @never_cache

@@ -7,6 +7,7 @@ from analytics.police_data.summary import SummaryRow
 from analytics.police_data.summary_chart import count_chart
 
 MAP_WIDTH = 640
+FEWEST = 12  # squares across that a map shows, however few have rows
 BIGGEST, SMALLEST = 0.48, 0.12  # radius of a dot, in squares
 
 
@@ -47,8 +48,12 @@ def dot_map(squares: list[list[int]]) -> str:
     west, east = min(s[0] for s in squares), max(s[0] for s in squares)
     south, north = min(s[1] for s in squares), max(s[1] for s in squares)
     across, up = east - west + 1, north - south + 1
+    wide = across
     most = max(count for *_, count in squares)
-    height = max(2, min(2 * across, up)) if across >= up else up
+    # Not fewer than twelve squares across: a file of one place is a dot on a map, not a disc.
+    west, across = west - max(0, FEWEST - across) // 2, max(FEWEST, across)
+    north, rows = north + max(0, FEWEST // 2 - up) // 2, max(FEWEST // 2, up)
+    height = max(2, min(2 * across, rows)) if across >= rows else rows
     dots = "".join(
         f'<circle class="police-map__dot" cx="{x - west + 0.5:g}" cy="{north - y + 0.5:g}" '
         f'r="{SMALLEST + (BIGGEST - SMALLEST) * (count / most) ** 0.5:.3f}"/>'
@@ -57,6 +62,6 @@ def dot_map(squares: list[list[int]]) -> str:
     return (
         f'<svg class="police-map" viewBox="0 0 {across} {height}" role="img" aria-labelledby="preview-map-title" '
         'preserveAspectRatio="xMidYMin meet" xmlns="http://www.w3.org/2000/svg">'
-        f'<title id="preview-map-title">Where the rows lie: {len(squares):,} squares of a coarse grid, {across:,} by '
+        f'<title id="preview-map-title">Where the rows lie: {len(squares):,} squares of a coarse grid, {wide:,} by '
         f"{up:,}; the larger the dot, the more rows. A lone dot far away is often a mistyped place.</title>{dots}</svg>"
     )
