@@ -7,6 +7,7 @@ written -> simulated -> asked for -> locked
 
 import json
 import tomllib
+from dataclasses import asdict
 from typing import Any
 
 from django.db import transaction
@@ -16,6 +17,7 @@ from analytics.audit.chain import record as record_act
 from analytics.evaluation.plan import Plan, check_plan, lock, plan_of
 from analytics.evaluation.plan_checks import DEFAULTS, REQUIRED, PlanError
 from analytics.evaluation.planned import venues_of
+from analytics.evaluation.rules import Thresholds
 from analytics.models import EvaluationDraft, EvaluationPlan
 from campaign_pages.accounts.models import User
 
@@ -79,8 +81,10 @@ def values_of_plan(record: EvaluationPlan) -> dict[str, Any]:
         value = list(value) if isinstance(value, tuple) else value
         if key in REQUIRED or value != DEFAULTS[key]:
             found[key] = value
-    if plan.thresholds:
-        found["thresholds"] = plan.thresholds
+    usual = asdict(Thresholds())
+    changed = {name: value for name, value in plan.thresholds.items() if value != usual.get(name)}
+    if changed:
+        found["thresholds"] = changed
     return found
 
 

@@ -4,7 +4,7 @@ import hashlib
 import json
 import tomllib
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -29,7 +29,8 @@ from campaign_pages.accounts.models import User
 class Plan:
     """A checked plan. Weeks inclusive; ``radius_m`` in metres; empty ``areas`` or ``venues``: all of the register.
 
-    ``carry_over`` is the share of last week's exposure that is still felt (0 to 0.95), ``rollout`` the hash of the
+    ``thresholds`` are all limits of the rules, those left as usual too: a plan that was locked does not move when the code's
+    usual limits do. ``carry_over`` is the share of last week's exposure that is still felt (0 to 0.95), ``rollout`` the hash of the
     roll-out that was drawn for it, or empty.
     """
 
@@ -173,11 +174,11 @@ def check_plan(data: dict[str, Any]) -> tuple[Plan | None, list[PlanError]]:
         rollout=values["rollout"],
     )
     try:
-        Thresholds.from_table(parse_spec(plan.spec()).thresholds)
+        limits = Thresholds.from_table(parse_spec(plan.spec()).thresholds)
     except SpecError as error:
         key, _, words = str(error).removeprefix("model.").partition(": ")
         return None, [PlanError(key.replace("rules.", "thresholds."), words)]
-    return plan, []
+    return replace(plan, thresholds=thresholds_of(asdict(limits))), []
 
 
 def plan_of(record: EvaluationPlan) -> Plan:
@@ -195,7 +196,8 @@ def plan_of(record: EvaluationPlan) -> Plan:
         stored["thresholds"] = {key: float(value) for key, value in stored["thresholds"].items()}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise PlanError("", f"The stored text of this plan cannot be read any more: {error}") from error
-    return parse_plan(stored)
+    # A plan keeps the limits that it was locked with: all of them, or of an older plan those that its text names.
+    return replace(parse_plan(stored), thresholds=stored["thresholds"])
 
 
 def outcomes_loaded(plan: Plan) -> bool:

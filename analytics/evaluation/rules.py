@@ -14,7 +14,7 @@ NOT_APPLICABLE = "not applicable"
 
 @dataclass(frozen=True)
 class Thresholds:
-    """Defaults fixed in a plan. Judgements, except where simulations stand behind them (R3, R6, R9, R13, R14)."""
+    """Limits, all of them fixed in a plan and part of its hash. Judgements, except where simulations stand behind them (R3, R6, R9, R13, R14)."""
 
     weeks_min: int = 26
     weeks_before_min: int = 12
@@ -45,7 +45,8 @@ class Thresholds:
         for key in table:
             if key not in known:
                 raise SpecError(f"rules.{key}", f"there is no such threshold; use {', '.join(sorted(known))}.")
-        return cls(**table)  # type: ignore[arg-type]
+        whole = {key: int(value) for key, value in table.items() if float(value).is_integer()}  # 26, never "26.0"
+        return cls(**table | whole)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)

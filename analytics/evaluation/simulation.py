@@ -105,7 +105,7 @@ def _summary(
     one_step = [float("nan") if one is None else one for one, _ in errors]
     both = [(one, exact) for one, exact in errors if one is not None and exact is not None]
     mde = visible_ratio(one_step, both, clusters)
-    wanted = Thresholds(**plan.thresholds).mde_min  # type: ignore[arg-type]
+    wanted = Thresholds.from_table(plan.thresholds).mde_min
     units = len(study.units)
     unit = "venues" if plan.unit == "venue" else "venue clusters"
     enough = mde is not None and mde >= wanted

@@ -2,11 +2,14 @@
 
 import json
 import math
+from dataclasses import asdict, fields, replace
 from datetime import date
 
 import pytest
 
-from analytics.evaluation.plan import PlanError, canonical_json, parse_plan, read_plan
+from analytics.evaluation.plan import PlanError, canonical_json, parse_plan, plan_of, read_plan
+from analytics.evaluation.rules import Thresholds
+from analytics.models import EvaluationPlan
 
 GOOD = {"title": "T", "measure": "nte_assault", "from_week": "2023-W14", "to_week": "2024-W39"}
 
@@ -63,6 +66,31 @@ def test_the_same_plan_in_another_order_has_the_same_hash():
 )
 def test_every_change_changes_the_hash(change):
     assert parse_plan(GOOD | change).plan_hash != parse_plan(GOOD).plan_hash
+
+
+@pytest.mark.parametrize("name", [each.name for each in fields(Thresholds)])
+def test_every_limit_of_the_rules_is_part_of_the_hash(name):
+    usual = getattr(Thresholds(), name)
+    assert parse_plan(GOOD).content()["thresholds"][name] == usual
+    assert parse_plan(GOOD | {"thresholds": {name: usual}}).plan_hash == parse_plan(GOOD).plan_hash
+    assert parse_plan(GOOD | {"thresholds": {name: usual / 2}}).plan_hash != parse_plan(GOOD).plan_hash
+
+
+@pytest.mark.parametrize(
+    "then", [asdict(Thresholds()) | {"units_min": 9, "lead_p": 0.02}, {"mde_min": 0.75}, {}],
+    ids=["other usual limits", "only what was changed", "none named"],
+)  # fmt: skip
+def test_a_locked_plan_keeps_its_limits_and_its_hash(then):
+    """Whatever the usual limits were when it was locked, and however many its text names."""
+    text = canonical_json(parse_plan(GOOD).content() | {"thresholds": then})
+    plan = plan_of(EvaluationPlan(content=text))
+    assert plan.thresholds == then
+    assert plan.canonical == text
+    assert Thresholds.from_table(plan.thresholds) == replace(Thresholds(), **then)
+
+
+def test_a_limit_that_is_a_whole_number_reads_as_one():
+    assert repr(Thresholds.from_table({"weeks_min": 20.0}).weeks_min) == "20"
 
 
 def test_a_changed_definition_changes_the_hash():
