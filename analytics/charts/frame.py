@@ -25,7 +25,10 @@ STYLE = (
     ".chart__cell--3{fill:#3d3b57}.chart__cell--4{fill:#16151f}"
     ".chart__cell--unknown{fill:none;stroke:#6b697e;stroke-width:1}"
     ".chart__ring{fill:#e4e2ea;stroke:#6b697e;stroke-width:1}.chart__ring--second{fill:#c9c7d3;stroke-dasharray:5 3}"
-    ".chart__ring--first{fill:#f6d9cf;stroke:#b32a04}</style>"
+    ".chart__ring--first{fill:#f6d9cf;stroke:#b32a04}"
+    ".chart__area{fill:none;stroke:#6b697e;stroke-width:1.5;stroke-linejoin:round}"
+    ".chart__ring--edge{fill:none;stroke-width:2.5}.chart__ring--inside{stroke:none}"
+    ".chart__area--over{stroke-dasharray:1 3}</style>"
 )
 
 

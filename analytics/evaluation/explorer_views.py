@@ -16,7 +16,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from analytics.audit.chain import record as record_act
-from analytics.charts.catchment_map import Place, catchment_map
 from analytics.charts.heat_map import SHARES, Scale, count_scale, heat_map
 from analytics.charts.series import Panel, stacked_lines
 from analytics.evaluation.admin_views import VIEW
@@ -31,6 +30,7 @@ from analytics.evaluation.explorer import (
     explore,
     usual_weeks,
 )  # fmt: skip
+from analytics.evaluation.explorer_maps import map_of_catchments, map_of_one
 from analytics.evaluation.exports import marked
 from analytics.evaluation.report.parts import Column, Figure, Table, columns
 from analytics.evaluation.report.rendering import figure_shown
@@ -232,32 +232,25 @@ def _by_venue(
 @never_cache
 @require_GET
 def grid(request: HttpRequest) -> HttpResponse:
-    """All catchments on the National Grid; the way to each of them."""
+    """All catchments on the National Grid with their rings, or those of one area; the way to each of them."""
     asked = _asked(request)
-    found = catchments_on_the_grid(activity.venues())
-    if asked["area"]:
-        found = [each for each in found if each.area == asked["area"]]
-    places = [Place(each.name, *each.middle, size=len(each.venues)) for each in found]
-    table = Table(
-        columns(("catchment", "Catchment", "text"), ("area", "Area", "text"), ("venues", "Venues", "count"),
-                ("easting", "Easting (m)", "count"), ("northing", "Northing (m)", "count")),
-        [(each.name, each.area, len(each.venues), round(each.middle[0]), round(each.middle[1])) for each in found],
-        "Catchments", "catchments.csv", folded=len(found) > 12,
-    )  # fmt: skip
-    figure = Figure(
-        "grid", "Catchments on the National Grid", "Each dot is a catchment: venues nearer to each other than 300 m, joined. A "
-        "larger dot holds more venues.", table, lambda words, alone: catchment_map(places, words, rings=False, standalone=alone),
-    )  # fmt: skip
+    everywhere = catchments_on_the_grid(activity.venues())
+    found = [each for each in everywhere if asked["area"] in ("", each.area)]
     context = frame("Map of catchments", *_crumbs()) | {
         "links_title": "One catchment with its rings",
         "links": [
             {"url": f"{reverse('explorer_venue', args=[each.name])}?{_query(asked)}",
              "label": f"{each.name}, {each.area}: {len(each.venues)} venues"} for each in found
         ],
-        "empty": "" if found else "No venue of the register has a place yet.",
+        "empty": "" if found else "No venue of the register has a place yet." if not everywhere
+        else f"No venue with a place lies in {asked['area']}.",
+        "asked": asked, "action": reverse("explorer_map"), "form": True, "only_area": True,
+        "areas": sorted({each.area for each in everywhere}),
     }  # fmt: skip
     synthetic = any(each.synthetic for each in found)
-    return _answer(request, [figure] if found else [], context, about="map of catchments", synthetic=synthetic)
+    figures = map_of_catchments(found, asked["area"] or "all areas") if found else []
+    about = f"map of catchments {asked['area']}".strip()
+    return _answer(request, figures, context, about=about, synthetic=synthetic)
 
 
 @never_cache
@@ -280,22 +273,15 @@ def venue(request: HttpRequest, code: str) -> HttpResponse:
     alone = everything.having({code})
     figures = [_over_time(alone, f"{code} {mine[0].name}")]
     if found:
-        figures.append(_ring_figure(found[0], rings, asked))
+        figures += map_of_one(found[0], _ring_table(rings, asked))
     about = f"venue {code} {asked['from']} to {asked['to']} {asked['measure']}"
     return _answer(request, figures, context, about=about, synthetic=everything.synthetic)
 
 
-def _ring_figure(catchment: Catchment, rings: dict[str, float], asked: dict[str, str]) -> Figure:
-    table = Table(
+def _ring_table(rings: dict[str, float], asked: dict[str, str]) -> Table:
+    return Table(
         columns(("ring", "Distance from the nearest venue", "text"), ("assaults", "Recorded assaults", "count")),
         list(rings.items()), f"Recorded assaults by ring, {asked['from']} to {asked['to']}", "rings.csv",
-    )  # fmt: skip
-    places = [Place(name, easting, northing) for name, easting, northing in catchment.places]
-    return Figure(
-        "rings", f"Catchment {catchment.name} with its rings", f"{len(catchment.venues)} venues: {', '.join(catchment.venues)}. "
-        "Rings of 150, 300 and 600 m, to scale.", table,
-        lambda words, alone: catchment_map(places, words, standalone=alone),
-        "An offence belongs to its nearest venue, so it stands in one ring only.",
     )  # fmt: skip
 
 

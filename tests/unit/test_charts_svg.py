@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from analytics.charts.catchment_map import Place, catchment_map
+from analytics.charts.catchment_map import Outline, Place, catchment_map
 from analytics.charts.frame import LETTER, WIDTH, Words, ratio_ticks, wrapped
 from analytics.charts.heat_map import SHARES, count_scale, heat_map
 from analytics.charts.intervals import Interval, interval_chart
@@ -21,6 +21,10 @@ from analytics.charts.series import (
 )
 
 SVG = "{http://www.w3.org/2000/svg}"
+AREAS = [
+    Outline(f"Area {n} & more", (((457900, 303800), (458300 + n, 304900)),), (458300, 304400 + 90 * n))
+    for n in range(4)
+]
 NASTY = "<b>&\"x'"
 SAYS = Words("c", NASTY, NASTY)
 
@@ -41,7 +45,10 @@ def charts(standalone=False):
         "heat": heat_map(
             [(NASTY, [0.0, 0.3, None]), ("SYN002", [1.0, 0.6, 0.1])], ["2024-W01", "2024-W02", "2024-W03"], SHARES, SAYS, **alone
         ),
-        "map": catchment_map([Place(NASTY, 458000, 304000), Place("b", 458040, 304010), Place("c", 458900, 304700)], SAYS, **alone),
+        "map": catchment_map(
+            [Place(NASTY, 458000, 304000), Place("b", 458040, 304010), Place("c", 458900, 304700)], SAYS, outlines=AREAS, **alone
+        ),
+        "wide": catchment_map([Place(f"v{n}", 440000 + 2500 * n, 304000) for n in range(9)], SAYS, outlines=AREAS, **alone),
     }  # fmt: skip
 
 
@@ -154,10 +161,21 @@ def test_heat_map_cells_differ_by_height_and_unknown_by_shape():
     assert "0.9" not in "".join(each.text or "" for each in root.iter(f"{SVG}text"))
 
 
+def test_names_of_areas_stand_where_there_is_room():
+    root = ElementTree.fromstring(catchment_map([Place("V0", 458000, 304000)], SAYS, outlines=[
+        Outline("North End", (((457500, 304300), (458500, 304300)),), (458000, 304500)),
+        Outline("Far away", (((457500, 303700), (458500, 303700)),), (458000, 309000)),
+    ]))  # fmt: skip
+    names = [each.text for each in root.iter(f"{SVG}text")]
+    assert "North End" in names
+    assert "V0" in names
+    assert "Far away" not in names  # outside the picture
+
+
 def test_rings_of_the_map_are_to_scale():
     root = ElementTree.fromstring(charts()["map"])
-    rings = [each for each in root.iter(f"{SVG}circle") if "chart__ring" in each.get("class")]
-    by_size = sorted({float(each.get("r")) for each in rings[:9]})
+    rings = [each.get("d") for each in root.iter(f"{SVG}path") if "chart__ring" in each.get("class")]
+    by_size = sorted({float(each.partition("a")[2].split()[0]) for each in rings})
     assert by_size[1] / by_size[0] == pytest.approx(2, abs=0.02)
     assert by_size[2] / by_size[0] == pytest.approx(4, abs=0.04)
 
