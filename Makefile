@@ -6,7 +6,7 @@ PY := $(VENV)/bin/python
 PYTEST_ARGS ?=
 BENCH ?=
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench calibrate examples requirements screenshots
+.PHONY: help install demo test check bench calibrate examples requirements screenshots check-pages
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'

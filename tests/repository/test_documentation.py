@@ -34,6 +34,36 @@ def test_every_documented_variable_is_read_somewhere() -> None:
     assert documented - elsewhere == READ_BY_SETTINGS
 
 
+def test_documented_defaults_are_those_of_the_settings() -> None:
+    rows = {}
+    for line in (ROOT / "docs" / "configuration.md").read_text().splitlines():
+        if line.startswith("| `"):
+            names, default = line.split("|")[1:3]
+            rows |= dict.fromkeys(re.findall(r"`([A-Z][A-Z0-9_]+)`", names), default)
+    base = (ROOT / "walkaway" / "settings" / "base.py").read_text()
+    numbers = re.findall(r'env\.int\("(\w+)", default=(\d+)\)', base)
+    words = re.findall(r'env\.\w+\("(\w+)", default="([^"]+)"\)', base)
+    switches = re.findall(r'env\.bool\("(\w+)", default=(True|False)\)', base)
+    assert len(numbers) > 5
+    assert len(words) > 3
+    assert len(switches) > 2
+    assert {name: rows[name] for name, number in numbers if rows[name].strip() != number} == {}
+    assert {
+        name: rows[name]
+        for name, word in words
+        if f"`{word}`" not in rows[name] and name not in {"EMAIL_URL", "CELERY_BROKER_URL"}  # said in words
+    } == {}
+    assert {
+        name: rows[name]
+        for name, on in switches
+        if not rows[name].strip().startswith("on" if on == "True" else "off")
+    } == {}
+    production = (ROOT / "walkaway" / "settings" / "production.py").read_text()
+    required = set(re.findall(r'env\.\w+\("(\w+)"\)', production))
+    assert {"DJANGO_SECRET_KEY", "WALKAWAY_REFERENCE_PEPPER"} <= required
+    assert {name for name in required if "**required** in production" not in rows[name]} == set()
+
+
 def test_every_dependency_has_its_reason_beside_it() -> None:
     lines = (ROOT / "pyproject.toml").read_text().splitlines()
     start, end = lines.index("dependencies = ["), lines.index("[project.optional-dependencies]")
