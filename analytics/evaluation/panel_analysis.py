@@ -46,6 +46,7 @@ from analytics.evaluation.panel_results import (
     permutation_json,
     rounded,
 )
+from analytics.evaluation.panel_separation import drop_separated
 from analytics.evaluation.panel_spec import SYNTHETIC, PanelSpec
 from analytics.evaluation.rules import EvaluationContext, Thresholds, apply_rules
 from analytics.evaluation.verdict import Size, decide, power_of
@@ -91,9 +92,14 @@ def analyse(
     whole, dropped = work, Counter[str]()
     if counts and spec.effects:
         work, dropped = drop_empty(work, spec)
+    full = work
+    if counts:
+        work, apart = drop_separated(work, spec)
+        if apart:
+            dropped["separated"] = apart
     if spec.family == "log_gaussian" and len(work.y) < len(panel.outcome):
         dropped["outcome_not_above_0"] = len(panel.outcome) - len(work.y)
-    found = _design(work, spec, drawn)
+    found = _design(work, full, spec, drawn)
     fitted = found.fitted
     test = fitted.permutations.get(0) if fitted else None
     lead = lead_of(work, spec) if fitted and two_way and spec.design not in SYNTHETIC else None
@@ -105,6 +111,7 @@ def analyse(
         "n_periods": int(work.time.max()) + 1,
         "n_events": float(whole.y.sum()),
         "dropped": dict(sorted(dropped.items())),
+        "columns_left_out": list(work.columns_left_out),
         "dispersion": fitted.fit.dispersion if fitted else None,
         "estimates": rows,
         "within_r": within_correlation(work.exposures[:, 0], work.y, effects_of(work, spec)) if two_way else None,
@@ -132,7 +139,8 @@ def analyse(
     return rounded(result | _judged(result, work, whole, found, spec, context, thresholds))
 
 
-def _design(work: Cells, spec: PanelSpec, drawn: PermutationTest | None = None) -> _Found:
+def _design(work: Cells, full: Cells, spec: PanelSpec, drawn: PermutationTest | None = None) -> _Found:
+    """``full`` has the cells that the regression sets apart: observed over expected needs no exposure fitted, and counts them."""
     if spec.design in SYNTHETIC:
         rows, more = synthetic_of(work, spec)
         return _Found(
@@ -152,7 +160,7 @@ def _design(work: Cells, spec: PanelSpec, drawn: PermutationTest | None = None) 
         )
     counts = is_counts(spec)
     if found.fitted is not None or spec.design != "regression":
-        found.imputed = imputed_of(work, spec) if counts or spec.design != "regression" else None
+        found.imputed = imputed_of(_beside(full, work), spec) if counts or spec.design != "regression" else None
     if spec.design == "regression":
         fitted = found.fitted
         found.rows = (
@@ -165,8 +173,13 @@ def _design(work: Cells, spec: PanelSpec, drawn: PermutationTest | None = None) 
     if found.imputed is None:
         found.problem = found.problem or "No exposed cell has an unexposed one to be compared with."
     if spec.design == "event_study":
-        found.more = {"event_study": event_study_json(event_study_of(work, spec), spec)}
+        found.more = {"event_study": event_study_json(event_study_of(_beside(full, work), spec), spec)}
     return found
+
+
+def _beside(full: Cells, work: Cells) -> Cells:
+    """All cells, unless a cluster went with those set apart: the two jackknives must leave out the same clusters."""
+    return full if len(full.cluster_labels) == len(work.cluster_labels) else work
 
 
 def _judged(
@@ -223,6 +236,8 @@ def ratio_of(panel: Panel, spec: PanelSpec, *, exact: bool = True) -> Ratio:
     events = float(work.y.sum())
     if spec.family in POISSON_LIKE and spec.effects:
         work, _ = drop_empty(work, spec)
+    if spec.family in POISSON_LIKE:
+        work, _ = drop_separated(work, spec)
     fitted = fit_cells(work, spec)
     groups = int(work.cluster.max()) + 1
     if groups < 3:

@@ -52,6 +52,9 @@ class Cells:
     labels: NDArray[Any]
     moments: NDArray[Any]  # the time as it stood in the panel
     cluster_labels: NDArray[Any]  # names in order of cluster codes
+    extra_names: tuple[str, ...] = ()
+    columns_left_out: tuple[str, ...] = ()  # controls that only separated cells told apart
+    no_size: str = ""  # why the exposure's effect has no finite size
 
     def take(self, keep: np.ndarray) -> "Cells":
         """The kept cells, codes renumbered."""
@@ -61,7 +64,8 @@ class Cells:
         return Cells(
             self.y[keep], self.exposures[keep], self.names, self.extra[keep], offset=_at(self.offset, keep),
             prior=_at(self.prior, keep), labels=self.labels[keep], moments=self.moments[keep],
-            cluster_labels=self.cluster_labels[np.unique(self.cluster[keep])], **parts,
+            cluster_labels=self.cluster_labels[np.unique(self.cluster[keep])], extra_names=self.extra_names,
+            columns_left_out=self.columns_left_out, no_size=self.no_size, **parts,
         )  # fmt: skip
 
 
@@ -98,13 +102,13 @@ def prepare(panel: Panel, spec: PanelSpec) -> Cells:
         codes_of(area * (int(time.max()) + 1) + time), area, cluster,
         np.log(panel.offset[order].astype(float)) if panel.offset is not None else None,
         panel.weights[order].astype(float) if panel.weights is not None else None, np.asarray(unit)[order],
-        np.asarray(panel.time)[order], np.unique(clusters),
+        np.asarray(panel.time)[order], np.unique(clusters), extra_names=(*panel.controls, *extra_names),
     )  # fmt: skip
     if spec.family == "log_gaussian":
         if not (y > 0).any():
             raise PanelError(f"The column {spec.outcome} has no value above 0; log_gaussian needs some.")
         work = work.take(y > 0)
-    _refuse_collinear(work, [*panel.controls, *extra_names])
+    _refuse_collinear(work, list(work.extra_names))
     return work
 
 
@@ -153,6 +157,8 @@ def fit_cells(work: Cells, spec: PanelSpec) -> Fit:
                 raise NotIdentified(
                     f"{name}: no event happened in any exposed cell, so the effect has no finite size."
                 )
+    if work.no_size:
+        raise NotIdentified(work.no_size)
     return model_of(work, spec).fit()
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from analytics.evaluation.panel_cells import Cells, Panel, PanelError, drop_empty, prepare
 from analytics.evaluation.panel_diagnostics import diagnostics_of
 from analytics.evaluation.panel_regression import regression
+from analytics.evaluation.panel_separation import drop_separated
 from analytics.evaluation.panel_spec import PanelSpec
 from analytics.statistics.fitting import Fit, NotIdentified
 from analytics.statistics.fixed_effects import DoesNotConverge
@@ -23,7 +24,7 @@ def details_of(panel: Panel, spec: PanelSpec, *, places: Places | None = None) -
     An empty dictionary where nothing can be fitted: why is said by the analysis itself.
     """
     try:
-        work, _ = drop_empty(prepare(panel, spec), spec)
+        work, _ = drop_separated(drop_empty(prepare(panel, spec), spec)[0], spec)
         found = regression(work, replace(spec, inference=("cv3", "permutation", "wild")))
     except (PanelError, NotIdentified, DoesNotConverge):
         return {}

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from analytics.statistics.cells import Kept, informative_cells
 from analytics.statistics.covariance import EXACT_UP_TO, Errors, cv3_one_step, jackknife_errors
 from analytics.statistics.fitting import Fit, Model, NotIdentified
-from analytics.statistics.fixed_effects import Array, Codes, DoesNotConverge
+from analytics.statistics.fixed_effects import Array, Codes, DoesNotConverge, codes_of
+from analytics.statistics.separation import separated_cells
 
 
 def leave_one_out(model: Model, whole: Fit, clusters: Codes) -> Array:
@@ -20,11 +22,31 @@ def leave_one_out(model: Model, whole: Fit, clusters: Codes) -> Array:
     groups = int(clusters.max()) + 1
     without = np.full((groups, len(whole.beta)), np.nan)
     for g in range(groups):
-        try:
-            without[g] = model.coefficients(clusters != g, whole=whole)
-        except (NotIdentified, DoesNotConverge):
-            continue
+        keep = clusters != g
+        for again in (False, True):
+            try:
+                without[g] = model.coefficients(keep, whole=whole)
+                break
+            except (NotIdentified, DoesNotConverge):
+                if again or not model.counts:
+                    break
+                keep = _not_separated(model, keep)
     return without
+
+
+def _not_separated(model: Model, keep: Kept) -> Kept:
+    """The kept cells less those that the effects set apart now that a cluster is gone."""
+    keep = informative_cells(model.y_cells, model.effects, keep)[0]
+    if not keep.any():
+        return keep
+    x = np.column_stack([model.layout.gather(column)[keep] for column in model.x])
+    try:
+        apart = separated_cells(model.y_cells[keep], x, [codes_of(code[keep]) for code in model.effects])
+    except DoesNotConverge:
+        return keep
+    left = keep.copy()
+    left[np.flatnonzero(keep)[apart]] = False
+    return left
 
 
 def cv3(model: Model, whole: Fit, clusters: Codes) -> tuple[Errors, Array]:
