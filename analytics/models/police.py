@@ -26,6 +26,14 @@ class ImportedFile(models.Model):
     corrected = models.PositiveIntegerField(
         default=0, help_text="those of the loaded rows that replace older ones"
     )
+    replaced = models.PositiveIntegerField(
+        default=0,
+        help_text="rows of other files that no longer count, as this later issue of their month lacks them",
+    )
+    issue = models.CharField(max_length=7, blank=True, help_text="archive of data.police.uk, such as 2024-06")
+    street_months = models.JSONField(
+        default=list, help_text="of a street file: each force and month, and what became of its older rows"
+    )
     flagged = models.PositiveIntegerField(default=0, help_text="those of the loaded rows that carry a flag")
     duplicates = models.PositiveIntegerField(default=0)
     rejected = models.PositiveIntegerField(default=0)

@@ -33,6 +33,7 @@ from analytics.police_data.staging import (
     one_importer_at_a_time,
     staging_tables,
 )
+from analytics.police_data.street_months import write_notes
 
 COMMAND_LINE = "command line"  # in the audit log, where nobody was named
 
@@ -51,6 +52,7 @@ class FileReport:
     rows_read: int = 0
     loaded: int = 0
     corrected: int = 0
+    replaced: int = 0
     duplicates: int = 0
     rejected: int = 0
     reasons: dict[str, int] = field(default_factory=dict)
@@ -191,6 +193,7 @@ def _finish(
         force=force,
         by=order.by,
         received=order.received,
+        issue=source.issue,
         rows_read=reading.rows_read,
         synthetic=reading.synthetic > 0,
         timed=reading.timed,
@@ -213,7 +216,16 @@ def _finish(
             if reading.rejected:
                 record.rejects_file = rejects.keep(f"{report.sha256[:12]}-{record.pk}")
         _keep(record, order)
-    for name in ("rows_read", "loaded", "corrected", "duplicates", "rejected", "reasons", "duplicate_reasons"):
+    for name in (
+        "rows_read",
+        "loaded",
+        "corrected",
+        "replaced",
+        "duplicates",
+        "rejected",
+        "reasons",
+        "duplicate_reasons",
+    ):
         setattr(report, name, getattr(record, name))
     report.flags, report.notes, report.synthetic = record.flags, record.notes, record.synthetic
     if record.rejects_file:
@@ -232,6 +244,7 @@ def _keep(record: ImportedFile, order: Order) -> None:
             detail={
                 "rows_read": record.rows_read, "loaded": record.loaded, "duplicates": record.duplicates,
                 "rejected": record.rejected, "mapping": record.format, "synthetic": record.synthetic, **order.words,
+                **({"replaced": record.replaced} if record.replaced else {}),
                 **({"received": record.received_id} if record.received_id else {}),
             },
         )  # fmt: skip
@@ -241,6 +254,7 @@ def _count(record: ImportedFile, merged: MergeResult) -> None:
     record.loaded, record.corrected, record.flagged = merged.loaded, merged.corrected, merged.flagged
     record.duplicate_reasons = merged.duplicates
     record.duplicates = sum(merged.duplicates.values())
+    write_notes(record, merged.months)
 
 
 def _loaded_before(sha256: str, mapping_hash: str) -> ImportedFile | None:

@@ -183,8 +183,8 @@ def _load(claim: Claim, say: Callable[[str], None] | None) -> ImportReport:
 
 
 def _reported(file: ImportedFile) -> FileReport:
-    names = ("name", "sha256", "format", "rows_read", "loaded", "corrected", "duplicates", "rejected", "reasons",
-             "duplicate_reasons", "flags", "notes", "synthetic")  # fmt: skip
+    names = ("name", "sha256", "format", "rows_read", "loaded", "corrected", "replaced", "duplicates", "rejected",
+             "reasons",             "duplicate_reasons", "flags", "notes", "synthetic")  # fmt: skip
     kept = Path(settings.VAR_DIR) / "private" / file.rejects_file if file.rejects_file else None
     return FileReport(
         **{name: getattr(file, name) for name in names},

@@ -10,6 +10,7 @@ import gzip
 import hashlib
 import io
 import lzma
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -27,6 +28,7 @@ MAX_RATIO = 400  # unpacked to packed, once over 50 MB
 SUFFIXES = (".csv", ".csv.gz", ".tsv", ".xlsx", ".zip")
 TEXT_SUFFIXES = (".csv", ".csv.gz", ".tsv")
 NOT_CRIMES = ("-outcomes.csv", "-stop-and-search.csv")  # other files of a data.police.uk archive
+MONTH_NAME = re.compile(r"(?:19|20)\d{2}-(?:0[1-9]|1[0-2])")  # of an archive, or of a month's folder in it
 DELIMITERS = (",", ";", "\t")
 LONGEST_PLAIN = 100_000  # characters of a line; a longer one may hold a field that csv.reader refuses
 
@@ -64,6 +66,17 @@ class Source:
     def kind(self) -> str:
         name = self.name.lower()
         return ".csv.gz" if name.endswith(".csv.gz") else PurePosixPath(name).suffix
+
+    @property
+    def issue(self) -> str:
+        """Archive of data.police.uk that it came in, such as 2024-06: 2024-06.zip or a folder 2024-06, with months in it.
+
+        Empty where the names do not say so.
+        """
+        where = PurePosixPath(self.path.stem, self.entry) if self.entry else PurePosixPath(self.path)
+        archive, folder, name = ("", "", "", *where.parts)[-3:]
+        holds = MONTH_NAME.fullmatch(folder) and name.startswith(f"{folder}-")
+        return archive if holds and MONTH_NAME.fullmatch(archive) and archive >= folder else ""
 
     @property
     def packed_size(self) -> int:

@@ -15,9 +15,19 @@ from django.db import connection, transaction
 from analytics.models import ImportedFile, Offence, OffencePerson
 from analytics.police_data.narrow_rows import NarrowRows
 from analytics.police_data.staged import StagedOffence, StagedPerson
+from analytics.police_data.street_months import (
+    KEYS,
+    MONTHS,
+    OLDER,
+    StreetMonths,
+    in_months,
+    look_at_months,
+    other_content,
+    retire,
+)
 
 STAGING, PERSONS, AGAIN = "police_staging", "police_staging_persons", "police_staged_again"
-TABLES = (AGAIN, PERSONS, STAGING)
+TABLES = (MONTHS, KEYS, AGAIN, PERSONS, STAGING)
 ONLY_STAGED = ("row_no", "base_key", "has_reference", "severity")
 KEPT = tuple(name for name in StagedOffence._fields if name not in ONLY_STAGED)
 OFFENCES, OFFENCE_PERSONS = Offence._meta.db_table, OffencePerson._meta.db_table
@@ -45,6 +55,7 @@ class MergeResult:
     corrected: int = 0
     flagged: int = 0
     duplicates: dict[str, int] = field(default_factory=dict)
+    months: StreetMonths = field(default_factory=StreetMonths)
 
     def note(self, reason: str, count: int) -> None:
         if count:
@@ -111,14 +122,18 @@ class Staging:
         """Moves ranked rows into the offences of ``record``. Call inside ``one_importer_at_a_time``.
 
         Same key and content: a duplicate. Same key, other content: a correction that supersedes the older
-        version, unless it is older itself (``as_at``) or comes from month-only open data (republished).
+        version, unless it is older itself (``as_at``). Month-only open data replace whole months (street_months.py);
+        elsewhere a reference of theirs that is known stays as it is (republished).
         """
         result = MergeResult()
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT COUNT(*) FROM {STAGING} n WHERE NOT {PRINCIPAL}")  # noqa: S608
             result.note("same_reference_in_file", cursor.fetchone()[0])
+            if self.constants.get("open_data") and self.constants.get("precision") == "month":
+                result.months = look_at_months(cursor, record, staging=STAGING, key=KEY)
             known = self._supersede(cursor, record, result)
             self._insert(cursor, record, result, known=known)
+            retire(cursor, record, result.months)
             if self.persons:
                 _merge_persons(cursor, record)
             if any_flags:
@@ -135,34 +150,43 @@ class Staging:
 
     def _supersede(self, cursor: Any, record: ImportedFile, result: MergeResult) -> bool:
         """Counts the rows whose key is known, and retires what they correct; whether there were any."""
-        as_at, given = self._column("as_at")
         same = f"FROM {STAGING} n JOIN {OFFENCES} o ON o.row_key = {KEY} AND o.current WHERE {PRINCIPAL}"
-        older = f"{as_at} <> '' AND o.as_at <> '' AND {as_at} < o.as_at"
-        other = (
-            "'republished'"
-            if self.constants.get("open_data")
-            else f"CASE WHEN {older} THEN 'older' ELSE 'corrected' END"
-        )
+        other, given = self._other_content(result.months)
         cursor.execute(
             f"""SELECT found, COUNT(*) FROM (SELECT CASE WHEN n.content_hash = o.content_hash THEN 'already_loaded'
                   ELSE {other} END AS found {same}) AS known GROUP BY found""",  # noqa: S608
-            [] if self.constants.get("open_data") else given * 2,
+            given,
         )
         counts = dict(cursor.fetchall())
         result.corrected = counts.pop("corrected", 0)
-        for found, reason in (("already_loaded",) * 2, ("republished",) * 2, ("older", "older_version")):
-            result.note(reason, counts.get(found, 0))
+        for reason in ("already_loaded", "republished", "older_version"):
+            result.note(reason, counts.get(reason, 0))
         if result.corrected:
             cursor.execute(
                 f"""UPDATE {OFFENCES} SET current = %s, superseded_by_id = %s WHERE id IN
-                    (SELECT o.id {same} AND n.content_hash <> o.content_hash AND NOT ({older}))""",  # noqa: S608
-                [False, record.pk, *given * 2],
+                    (SELECT o.id {same} AND n.content_hash <> o.content_hash AND {other} = 'corrected')""",  # noqa: S608
+                [False, record.pk, *given],
             )
         return bool(counts or result.corrected)
+
+    def _other_content(self, months: StreetMonths) -> tuple[str, list[Any]]:
+        """SQL of what a row with a known key and other content is, and its parameters."""
+        if self.constants.get("open_data"):
+            return other_content() if months.overlap else "'republished'", []
+        as_at, given = self._column("as_at")
+        older = f"{as_at} <> '' AND o.as_at <> '' AND {as_at} < o.as_at"
+        return f"CASE WHEN {older} THEN 'older_version' ELSE 'corrected' END", given * 2
 
     def _insert(self, cursor: Any, record: ImportedFile, result: MergeResult, *, known: bool) -> None:
         columns = [(name, *self._column(name)) for name in KEPT]
         unknown = f"AND NOT EXISTS (SELECT 1 FROM {OFFENCES} o WHERE o.row_key = {KEY} AND o.current)"  # noqa: S608
+        if result.months.any_older:
+            late = in_months("n", OLDER)
+            cursor.execute(
+                f"SELECT COUNT(*) FROM {STAGING} n WHERE {PRINCIPAL} AND {late} {unknown if known else ''}"  # noqa: S608
+            )
+            result.note("older_issue", cursor.fetchone()[0])
+            unknown, known = f"{unknown} AND NOT {late}", True
         in_order = (
             "" if _is_postgresql() and not known else "ORDER BY n.row_no"
         )  # a plain scan is in order as it is

@@ -18,6 +18,7 @@ from analytics.audit.chain import record
 from analytics.models import ImportedFile, Offence, OffencePerson, ReceivedFile, Withdrawal
 from analytics.police_data.consent import APPROVE, IMPORT, NotAgreed, may
 from analytics.police_data.staging import one_importer_at_a_time
+from analytics.police_data.street_months import hand_on, take_back_notes
 
 OFFENCES, PERSONS = Offence._meta.db_table, OffencePerson._meta.db_table
 SHARED = ("already_loaded", "older_version", "republished")  # duplicates of rows that another file had brought
@@ -75,9 +76,10 @@ def confirm_withdrawal(asked: Withdrawal, *, by: Any) -> Withdrawn:
         if file.state != ImportedFile.State.LOADED:
             raise CannotWithdraw(f"File {file.pk} is not loaded: it is at {file.get_state_display()!r}.")
         handed_on, held.restored = _take_out(file, held)
-        held.not_restored = max(0, file.corrected - handed_on - held.restored)
+        held.not_restored = max(0, file.corrected + file.replaced - handed_on - held.restored)
         held.save()
         affected = _others(file)
+        take_back_notes(file)
         file.state = ImportedFile.State.WITHDRAWN
         if file.rejects_file:
             path = Path(settings.VAR_DIR) / "private" / file.rejects_file
@@ -120,7 +122,7 @@ def _take_out(file: ImportedFile, done: Withdrawal) -> tuple[int, int]:
                      AND superseded_by_id IS NOT NULL)""",  # noqa: S608
             [file.pk] * 3,
         )
-        handed_on = cursor.rowcount
+        handed_on = cursor.rowcount + hand_on(cursor, file)
         cursor.execute(
             f"DELETE FROM {PERSONS} WHERE offence_id IN (SELECT id FROM {OFFENCES} WHERE file_id = %s)",  # noqa: S608
             [file.pk],
@@ -130,8 +132,8 @@ def _take_out(file: ImportedFile, done: Withdrawal) -> tuple[int, int]:
         done.offences = cursor.rowcount
         cursor.execute(
             f"""UPDATE {OFFENCES} SET current = %s, superseded_by_id = NULL
-                WHERE superseded_by_id = %s AND NOT current AND NOT EXISTS
-                  (SELECT 1 FROM {OFFENCES} n WHERE n.row_key = {OFFENCES}.row_key AND n.current)""",  # noqa: S608
+                WHERE id IN (SELECT MAX(id) FROM {OFFENCES} WHERE superseded_by_id = %s AND NOT current GROUP BY row_key)
+                  AND NOT EXISTS (SELECT 1 FROM {OFFENCES} n WHERE n.row_key = {OFFENCES}.row_key AND n.current)""",  # noqa: S608
             [True, file.pk],
         )
         return handed_on, cursor.rowcount
