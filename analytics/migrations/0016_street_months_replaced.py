@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('analytics', '0014_best_fit_of_areas'),
+        ('analytics', '0015_panels_are_jobs'),
     ]
 
     operations = [
