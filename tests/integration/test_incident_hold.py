@@ -52,6 +52,8 @@ def test_one_press_and_the_site_is_sober(client: Client, by: dict[str, Any]) -> 
     assert "Look after each other tonight" in front
     assert "headline-art" not in front
     assert 'class="street"' not in front
+    assert "daft" not in front, "no joke, and not in the lead either"
+    assert '<a class="button" href="/help/">' in front
     assert "tip-say" not in client.get("/tonight/").content.decode()
     for path in [*STANDING, *RESTING]:
         assert "Church Gate" not in client.get(path).content.decode(), "the reason is for colleagues"
