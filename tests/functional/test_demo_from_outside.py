@@ -1,7 +1,9 @@
 """The demo as a newcomer meets it: one command, every address answers, Ctrl-C leaves nothing behind."""
 
+import gzip
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -14,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from campaign_pages.running_site import public_paths
 
 ROOT = Path(__file__).resolve().parents[2]
 FIRST_START_SECONDS = 280
@@ -101,6 +105,37 @@ def test_every_address_of_the_contract_answers(demo: dict[str, Any]) -> None:
         assert status == 302, address
         assert "?" not in location
         assert code not in location
+
+
+@pytest.mark.timeout(400)
+def test_every_public_page_with_all_it_loads_is_under_100_kb_as_the_demo_sends_it(demo: dict[str, Any]) -> None:
+    """Every picture counts, also those that a phone would load only when they come near."""
+    base = f"http://127.0.0.1:{demo['port']}"
+    sent: dict[str, int] = {}
+
+    def size(path: str) -> tuple[int, bytes]:
+        request = urllib.request.Request(base + path, headers={"Accept-Encoding": "gzip"})
+        with urllib.request.urlopen(request, timeout=120) as answer:
+            body, packed = answer.read(), answer.headers.get("Content-Encoding") == "gzip"
+        sent[path] = len(body)
+        return len(body), gzip.decompress(body) if packed else body
+
+    heavy = {}
+    for path in public_paths(base):
+        if path.startswith("/venues/SYN"):
+            continue  # its previews are drawn at the first call; they are those of /venues/
+        weight, html = size(path)
+        assert weight < len(html), f"{path} came uncompressed"
+        pictures = sorted(set(re.findall(r'<img[^>]*?src="(/[^"]+)"', html.decode())))
+        others = set(re.findall(r'(?:href|src)="(/static/[^"]+\.(?:css|js|svg))"', html.decode()))
+        weight += sum(sent.get(one) or size(one)[0] for one in others)
+        if not path.startswith("/venues/"):  # a page of files: its previews come one by one while it is scrolled
+            weight += sum(sent.get(one) or size(one)[0] for one in pictures)
+        weight += 14_300  # the display font
+        if weight >= 100_000:
+            heavy[path] = weight
+    assert not heavy
+    assert sent["/static/css/site.css"] < 6_000, "style sheets come compressed"
 
 
 @pytest.mark.timeout(400)

@@ -24,6 +24,7 @@ from tests.integration.test_pages_public import ALSO, NIGHT, PATHS
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+FORMS = ["/feedback/", "/feedback/thanks/", "/cookies/choose/"]
 NEUTRAL = "https://www.bbc.co.uk/weather"
 
 
@@ -97,9 +98,9 @@ def live_in_urdu() -> None:
 
 
 def test_first_views_are_light_and_come_from_here(browser: Browser, address: str) -> None:
-    """Everything that a phone loads with an empty cache, before any touch. Nothing here is compressed: real life is lighter."""
+    """Everything that a phone loads with an empty cache, before any touch. The demo itself: test_demo_from_outside."""
     at_night = ["/", "/tonight/"]
-    for moment, paths in (("2026-06-06T13:00:00+01:00", [*PATHS, "/search/?q=mates"]), (NIGHT, at_night)):
+    for moment, paths in (("2026-06-06T13:00:00+01:00", [*PATHS, *ALSO, *FORMS, "/venues/"]), (NIGHT, at_night)):
         with time_machine.travel(moment, tick=True):
             for path in paths:
                 context = browser.new_context(viewport={"width": 360, "height": 740})

@@ -1,5 +1,6 @@
 """Headers on every answer, and three levels of health."""
 
+import gzip
 from typing import Any
 
 import pytest
@@ -30,6 +31,23 @@ def test_the_admin_lets_only_nonced_scripts_run(admin_client: Client) -> None:
     assert "'unsafe-inline'" not in scripts
     assert "'nonce-" in scripts
     assert response["Cache-Control"].startswith(("no-store", "max-age=0"))
+
+
+def test_what_the_public_gets_is_compressed_and_what_is_private_is_not(
+    client: Client, admin_client: Client
+) -> None:
+    """A page with a form's token is never compressed: its length would tell the token, letter by letter."""
+    packed = {"Accept-Encoding": "gzip, br"}
+    answer = client.get("/search/?q=mates", headers=packed)
+    assert answer["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in answer["Vary"]
+    assert b"<h1" in gzip.decompress(answer.content)
+    assert "Content-Encoding" not in client.get("/search/?q=mates").headers
+    for path in ("/accounts/login/", "/admin/"):
+        for browser in (client, admin_client):
+            assert "Content-Encoding" not in browser.get(path, headers=packed).headers, path
+    picture = client.get("/share/1-x.png", headers=packed)
+    assert "Content-Encoding" not in picture.headers
 
 
 def test_live_and_ready(client: Client) -> None:

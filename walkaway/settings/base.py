@@ -82,6 +82,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "walkaway.compression.PublicGzipMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "walkaway.response_headers.ResponseHeadersMiddleware",
     "campaign_pages.page_language.LanguageFromAddressMiddleware",
