@@ -4,6 +4,7 @@ LIX = words / sentences + 100 x (words of more than six letters) / words (Björn
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
 from typing import Any
@@ -14,6 +15,8 @@ LONG_WORD = 6
 BLAMING = ("asking for it", "had it coming", "deserved it", "scum", "don't be a victim", "thugs")
 LONG_SENTENCE = 20  # words
 CLAIMS = ("cuts violence", "cut violence", "reduces assaults", "proven to work", "stops assaults")
+
+READ_FIRST = ("headline", "lead", "content_note")  # words above the blocks, on the page types that have them
 
 _WORD = re.compile(r"[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ'’-]*")
 _SENTENCE_END = re.compile(r"[.!?:]+(?:\s|$)|\n+")
@@ -70,29 +73,33 @@ def blocking_problems(page: Any) -> list[str]:
 
     problems: list[str] = []
     streams = page.stream_fields
-    text = text_of(page)
+    places = places_of(page)
     used: set[str] = set().union(*(block_types(stream) for stream in streams)) if streams else set()
-    if page.needs_help_line and "help_lines" not in used:
-        problems.append("This page needs a way to get help. Add a “Help lines” block.")
+    if (page.needs_help_line or "tips" in used) and "help_lines" not in used:
+        problems.append("This page needs a way to get help. Add a “Help lines” block to Body.")
     if page.needs_line_to_use and "line_to_use" not in used:
-        problems.append("A story never stands alone. Add a “Line to use” block: what a mate could have said.")
+        problems.append(
+            "A story never stands alone. Add a “Line to use” block to Body: what a mate could have said."
+        )
     if page.reading_level_guarded and page.is_english:  # LIX is not validated for other languages
-        reading = reading_level(text)
+        reading = reading_level(text_of(page))
         if reading.lix > LIX_BLOCK:
+            level, place = max((reading_level(words).lix, place) for place, words in places)
             problems.append(
                 f"This page is too hard to read (LIX {reading.lix:.0f}, at most {LIX_BLOCK}). "
-                "Use shorter sentences and shorter words."
+                f"The hardest part is {place}, with LIX {level:.0f}. Use shorter sentences and shorter words."
             )
-    lowered = text.lower()
     problems += [
-        f"“{phrase}” blames people. Say what happened, not what they are."
+        f"{place}: “{phrase}” blames people. Say what happened, not what they are."
         for phrase in page.blaming_words() or BLAMING
-        if phrase in lowered
+        for place, words in places
+        if phrase in words.lower()
     ]
     problems += [
-        f"“{phrase}” claims more than we know. Say it only with a published evaluation."
+        f"{place}: “{phrase}” claims more than we know. Say it only with a published evaluation."
         for phrase in CLAIMS
-        if phrase in lowered
+        for place, words in places
+        if phrase in words.lower()
     ]
     for stream in streams:
         problems += dead_links(stream) + pictures_without_words(stream)
@@ -101,7 +108,29 @@ def blocking_problems(page: Any) -> list[str]:
 
 def text_of(page: Any) -> str:
     """Title and words of a page, as a reader meets them."""
-    return "\n".join([page.title, *(plain_text(stream) for stream in page.stream_fields)])
+    return "\n".join(words for _, words in places_of(page))
+
+
+def places_of(page: Any) -> list[tuple[str, str]]:
+    """Where words stand, named as the editor sees it (“Lead”, “Body, block 2 (Tips)”), and the words; from the top."""
+    found = [("Title", page.title)]
+    found += [(_label(page, name), getattr(page, name)) for name in READ_FIRST if getattr(page, name, "")]
+    for stream in page.stream_fields:
+        found += _blocks(page, stream)
+    return found
+
+
+def _blocks(page: Any, stream: Any) -> Iterator[tuple[str, str]]:
+    names = [field.name for field in page._meta.get_fields() if hasattr(field, "stream_block")]
+    label = next((_label(page, name) for name in names if getattr(page, name) is stream), "Body")
+    for number, child in enumerate(stream, 1):
+        if words := plain_text(child.value):
+            yield f"{label}, block {number} ({child.block.label})", words
+
+
+def _label(page: Any, name: str) -> str:
+    label = str(page._meta.get_field(name).verbose_name)
+    return label[:1].upper() + label[1:]
 
 
 def warnings_of(page: Any) -> list[str]:
@@ -109,14 +138,16 @@ def warnings_of(page: Any) -> list[str]:
     from django.utils import timezone
 
     found: list[str] = []
-    text = text_of(page)
-    reading = reading_level(text)
+    reading = reading_level(text_of(page))
     if page.reading_level_guarded and LIX_WARN < reading.lix <= LIX_BLOCK:
         found.append(f"Hard to read (LIX {reading.lix:.0f}; {LIX_WARN} or less is easy).")
-    for sentence in _SENTENCE_END.split(text):
-        words = _WORD.findall(sentence)
-        if len(words) > LONG_SENTENCE:
-            found.append(f"A sentence of {len(words)} words: “{' '.join(words[:6])} …”. Cut it in two.")
+    for place, part in places_of(page):
+        for sentence in _SENTENCE_END.split(part):
+            words = _WORD.findall(sentence)
+            if len(words) > LONG_SENTENCE:
+                found.append(
+                    f"{place}: a sentence of {len(words)} words, “{' '.join(words[:6])} …”. Cut it in two."
+                )
     for stream in page.stream_fields:
         found += [
             f"“{claim}” is a figure in plain text. Use a “Figure with its source” block: it says who found it, and when."

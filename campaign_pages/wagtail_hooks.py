@@ -3,16 +3,18 @@
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.templatetags.static import static
 from django.urls import path, reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
+from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
@@ -29,6 +31,7 @@ from campaign_pages.models import (
     PublishedEvaluation,
     TranslationCheck,
 )
+from campaign_pages.models.approval import OWN_WORK, SecondPersonTask, writers_of
 from campaign_pages.reactions import admin_views as reactions
 
 
@@ -179,6 +182,32 @@ def only_in_its_own_language(page: Any, request: HttpRequest, args: Any, kwargs:
 def nobody_publishes_alone(menu_items: list[Any], request: Any, context: dict[str, Any]) -> None:
     """What is written is submitted; the approval by a second person publishes it."""
     menu_items[:] = [item for item in menu_items if item.name != "action-publish"]
+
+
+@hooks.register("before_edit_page")
+def say_why_there_is_no_approval(request: HttpRequest, page: Any) -> None:
+    """An approver who wrote some of it misses the button “Approve”, so the page says why."""
+    task: Any = page.current_workflow_task
+    user: Any = request.user
+    if request.method != "GET" or not isinstance(task, SecondPersonTask):
+        return
+    if user.pk in writers_of(page) and task.groups.filter(user=user).exists():
+        messages.info(request, OWN_WORK)
+
+
+@hooks.register("after_edit_page")
+def say_what_an_approval_did(request: HttpRequest, page: Any) -> None:
+    if request.POST.get("workflow-action-name") != "approve":
+        return
+    now = Page.objects.get(pk=page.pk)
+    later = now.scheduled_revision
+    if now.workflow_in_progress:
+        messages.warning(request, f"“{now.title}” was changed after it was submitted: it needs one more approval.")
+    elif later is not None:
+        moment = timezone.localtime(later.approved_go_live_at)
+        messages.success(request, f"“{now.title}” is approved. It goes live on {moment:%d %B %Y at %H:%M}.")
+    elif now.live:
+        messages.success(request, f"“{now.title}” is approved and live.")
 
 
 @hooks.register("construct_homepage_panels")

@@ -26,10 +26,11 @@ class AdminNonceMiddleware:
         response = self.get_response(request)
         if not request.path.startswith(ADMIN_PATHS):
             return response
-        # Draftail sets inline styles; previews are data and blob images. Scripts stay strict.
+        # Draftail sets inline styles; previews are data and blob images, and frames of our own. Scripts stay strict.
         response._csp_update = {  # type: ignore[attr-defined]
             "style-src": ["'unsafe-inline'"],
             "img-src": ["data:", "blob:"],
+            "frame-src": ["'self'"],
         }
         if response.streaming or not response.get("Content-Type", "").startswith("text/html"):
             return response

@@ -123,7 +123,7 @@ def test_figures_without_a_source_long_sentences_and_old_pages_are_pointed_out(b
     page = written(by["author"], body=[("text", RichText(words))], review_by=date(2026, 1, 1))
     found = " ".join(warnings_of(page))
     assert "“40%” is a figure in plain text" in found
-    assert "A sentence of 22 words" in found
+    assert "Body, block 1 (Text): a sentence of 22 words" in found
     assert "1 January 2026" in found.replace("01 January", "1 January")
 
 
@@ -131,7 +131,9 @@ def test_the_list_of_blaming_words_is_the_editors(by: dict[str, Any]) -> None:
     page = written(by["author"], body=[("text", RichText("<p>He is a proper hard man.</p>"))])
     assert blocking_problems(page) == []
     CampaignSettings.objects.update(blaming_words="Hard man\nlegend")
-    assert blocking_problems(page) == ["“hard man” blames people. Say what happened, not what they are."]
+    assert blocking_problems(page) == [
+        "Body, block 1 (Text): “hard man” blames people. Say what happened, not what they are."
+    ]
 
 
 def test_a_preview_says_what_would_stop_it(by: dict[str, Any]) -> None:

@@ -30,6 +30,7 @@ def test_the_admin_lets_only_nonced_scripts_run(admin_client: Client) -> None:
     )
     assert "'unsafe-inline'" not in scripts
     assert "'nonce-" in scripts
+    assert "frame-src 'self'" in response["Content-Security-Policy"]  # without it no preview is seen
     assert response["Cache-Control"].startswith(("no-store", "max-age=0"))
 
 

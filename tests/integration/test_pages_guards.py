@@ -58,6 +58,21 @@ def test_office_prose_is_refused() -> None:
     assert any("too hard to read" in reason for reason in page.publish_problems())
 
 
+def test_each_reason_names_the_place() -> None:
+    page = story(body=[line_block(), ("text", RichText("<p>They are scum.</p>")), help_block()])
+    page.lead = "He had it coming."
+    assert [reason.partition(": ")[0] for reason in page.publish_problems()] == ["Lead", "Body, block 2 (Text)"]
+    page.lead = "Considerable organisational complexities necessitate proportionate communications strategies."
+    page.body = [line_block(), help_block()]
+    assert any("The hardest part is Lead, with LIX" in reason for reason in page.publish_problems())
+
+
+def test_tips_on_any_page_need_a_way_to_get_help() -> None:
+    page = Page.objects.get(slug="mates").specific
+    page.body = [("tips", {"heading": "", "tips": demo_words.TIPS})]
+    assert page.publish_problems() == ["This page needs a way to get help. Add a “Help lines” block to Body."]
+
+
 @pytest.mark.parametrize("phrase", ["He was asking for it.", "They are scum.", "The posters cut violence."])
 def test_blame_and_claims_are_refused(phrase: str) -> None:
     page = story(body=[("text", RichText(f"<p>{phrase}</p>")), line_block(), help_block()])
