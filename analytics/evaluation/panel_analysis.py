@@ -204,13 +204,16 @@ def _judged(
         context=context, two_way=two_way, mde=mde, power=power,
         printed=Size(shown["irr"], *shown["ci"]) if shown else None,
     )  # fmt: skip
-    sentence = verdict.sentence
+    word, sentence = verdict.word, verdict.sentence
+    refusals = result.get("refusals") or []
+    if refusals:
+        word, sentence = "refused", f"Refused: the data cannot carry an answer. {' '.join(refusals)} {sentence}"
     if not counts and result["estimates"]:
         sentence = f"{difference_sentence(result['estimates'][0], result['se_method'])} {sentence}"
     return {
         "power": power.as_json() if power else None,
         "rules": [rule.as_json() for rule in rules],
-        "verdict": verdict.word,
+        "verdict": word,
         "verdict_sentence": sentence,
         "evidence_grade": verdict.grade,
     }

@@ -14,6 +14,8 @@ from analytics.statistics.fixed_effects import Array
 from analytics.statistics.imputation import Imputed
 from analytics.statistics.synthetic import Synthetic, synthetic_control, synthetic_did
 
+DONORS_MIN = 10
+FIT_WORSE_THAN_NOISE, NOISE_FLOOR = 2.0, 0.01  # the floor is a share of the level, for series that hardly move
 NORMAL_95 = 1.959963984540054
 
 
@@ -98,6 +100,7 @@ def synthetic_of(work: Cells, spec: PanelSpec) -> tuple[list[dict[str, Any]], di
         )
     except ArithmeticError as error:
         raise PanelError(str(error)) from error
+    refusals = _refusals(found, values, treated, before, spec.design)
     names = [str(work.labels[np.argmax(work.unit == unit)]) for unit in range(len(treated))]
     controls = [name for name, inside in zip(names, treated, strict=True) if not inside]
     times = [_plain(work.moments[np.argmax(work.time == time)]) for time in range(before)]
@@ -108,8 +111,34 @@ def synthetic_of(work: Cells, spec: PanelSpec) -> tuple[list[dict[str, Any]], di
         "fit_error": found.fit_error,
         "fit_error_uniform": found.fit_error_uniform,
         "gaps": found.gaps.tolist(),
+        "refusals": refusals,
+        "problem": " ".join(refusals),
     }
     return [_synthetic_row(found, work.names[0], spec)], about
+
+
+def _refusals(found: Synthetic, values: Array, treated: np.ndarray, before: int, design: str) -> list[str]:
+    """Why the number may be shown and not used: too few places to compare with, or none that was alike before."""
+    reasons = []
+    donors, own = int((~treated).sum()), values[treated, :before].mean(axis=0)
+    if donors < DONORS_MIN:
+        reasons.append(
+            f"The design {design} needs at least {DONORS_MIN} units that are never exposed, and there are {donors}: chance could "
+            "not be told from an effect."
+        )
+    if not values[treated, :before].any():
+        reasons.append(
+            "Nothing was recorded in the exposed units before the start, so there is no level to compare with."
+        )
+        return reasons
+    # What the treated series jumps by from one period to the next is noise that no comparison can follow.
+    noise = max(float(np.diff(own).std()) / math.sqrt(2), NOISE_FLOOR * float(np.abs(own).mean()))
+    if found.fit_error > FIT_WORSE_THAN_NOISE * noise:
+        reasons.append(
+            f"Before the start the comparison misses the exposed units by {found.fit_error:.3g} on average, more than "
+            f"{FIT_WORSE_THAN_NOISE:g} times the {noise:.3g} that they change by chance: there is no place like them."
+        )
+    return reasons
 
 
 def _plain(moment: object) -> str:
