@@ -8,6 +8,7 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
 from analytics.audit import admin_views as audit
+from analytics.audit import raising_roles
 from analytics.evaluation import admin_views as evaluation
 from analytics.evaluation import explorer_views, job_views, panel_views, plan_views, report_views, rollout_views
 from analytics.police_data import admin_views as police_data
@@ -115,3 +116,10 @@ def audit_item() -> MenuItem:
         order=450,
         permissions=(audit.VIEW,),
     )
+
+
+hooks.register("before_create_user", raising_roles.hold_back)
+hooks.register("before_edit_user", raising_roles.hold_back)
+hooks.register("after_create_user", raising_roles.write_down)
+hooks.register("after_edit_user", raising_roles.write_down)
+hooks.register("before_bulk_action", raising_roles.refuse_bulk_roles)

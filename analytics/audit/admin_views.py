@@ -4,17 +4,20 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods
 
 from analytics.audit.access_review import UNUSED_AFTER, access_list
 from analytics.audit.chain import record, verify
+from analytics.audit.raising_roles import CannotDecide, decide, open_requests
 from analytics.models import AuditRecord
+from campaign_pages.accounts.fresh_sign_in import needs_recent_sign_in
 
 VIEW = "analytics.view_auditrecord"
 PER_PAGE = 50
@@ -95,15 +98,34 @@ def audit_log(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_GET
+@needs_recent_sign_in()
+@require_http_methods(["GET", "POST"])
 def access(request: HttpRequest) -> HttpResponse:
     """Who has which role, when they last signed in, and what to look at."""
     _allow(request)
+    if request.method == "POST":
+        return _decided(request)
     people = access_list()
     record("audit.access_reviewed", by=request.user.get_username(), detail={"accounts": len(people)})
     crumb = {"url": reverse("audit_log"), "label": "Audit log"}
-    context = _frame("Access review", crumb) | {"people": people, "unused_days": UNUSED_AFTER.days}
+    context = _frame("Access review", crumb) | {
+        "people": people,
+        "unused_days": UNUSED_AFTER.days,
+        "waiting": open_requests(request.user),
+    }
     return render(request, "analytics/audit/access.html", context)
+
+
+def _decided(request: HttpRequest) -> HttpResponse:
+    """Confirms or declines a role that somebody asked for."""
+    number = request.POST.get("grant") or request.POST.get("decline") or ""
+    try:
+        asked = decide(int(number) if number.isdecimal() else 0, by=request.user, grant="grant" in request.POST)
+    except CannotDecide as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"{asked}: {'given' if asked.granted else 'declined'}.")
+    return redirect("access_review")
 
 
 urlpatterns = [

@@ -92,9 +92,9 @@ class Vintages:
             self.names[link.to_code] = link.to_name
 
     def vintage_of(self, code: str, said: str) -> str:
-        """The vintage of a code: as its row says, else the one vintage that has this code; empty where both do."""
+        """The vintage of a code: the one that has it, by the lookup; where both do or none, as its row says."""
         known = self._vintage_of.get(code, set())
-        return said or (next(iter(known)) if len(known) == 1 else "")
+        return next(iter(known)) if len(known) == 1 else said
 
     def mixed(self, codes: Iterable[Key]) -> bool:
         """Whether codes (with what their rows say of the vintage) and residents are of more than one vintage."""

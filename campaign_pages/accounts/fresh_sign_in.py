@@ -82,7 +82,9 @@ class RecentSignInMiddleware:
 
     def process_view(self, request: HttpRequest, view: View, args: Any, kwargs: Any) -> HttpResponse | None:
         match = request.resolver_match
-        people = match is not None and match.namespace in PEOPLE_NAMESPACES
+        people = match is not None and (
+            match.namespace in PEOPLE_NAMESPACES or kwargs.get("app_label") == "accounts"  # a bulk action
+        )
         if people and request.method in WRITES and request.user.is_authenticated and not is_recent(request):
             return _ask(request, request.path)
         return None

@@ -284,3 +284,11 @@ def test_an_authority_by_best_fit_is_marked_and_never_published(load, offences):
     assert published.name_of(row | {"lsoa_name": "Otherham 003A"}) == "Otherham", (
         "an LSOA carries its authority's name"
     )
+
+
+def test_the_lookup_knows_the_vintage_of_a_code_better_than_the_row(load, offences):
+    """Files of 2023 count as 2021 codes by their month; one that still has a code of 2011 stands on the same ground."""
+    load(exact=EXACT, census_2011=PEOPLE_2011)
+    offences("2023-01", "S1EAST", "S2EW", "S1NORTH")
+    found = table(first=date(2023, 1, 1), last=date(2023, 1, 31))
+    assert rows(found) == {"S2EW": (2, 2.0, "exact"), "S1NORTH": (1, 1.0, "")}

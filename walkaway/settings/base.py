@@ -25,6 +25,7 @@ WALKAWAY_SANDBOX_URL = env.str("WALKAWAY_SANDBOX_URL", default="http://127.0.0.1
 WALKAWAY_FIELD_KEYS = env.list("WALKAWAY_FIELD_KEYS", default=[])
 WALKAWAY_REFERENCE_PEPPER = env.str("WALKAWAY_REFERENCE_PEPPER", default="")
 WALKAWAY_TWO_PERSON_IMPORT = env.bool("WALKAWAY_TWO_PERSON_IMPORT", default=False)
+WALKAWAY_TWO_PERSON_ROLES = env.bool("WALKAWAY_TWO_PERSON_ROLES", default=False)
 # How long a worker may be silent before another takes a police file over.
 WALKAWAY_IMPORT_LEASE_SECONDS = env.int("WALKAWAY_IMPORT_LEASE_SECONDS", default=300)
 # How long things are kept: docs/data-protection/retention-schedule.md
