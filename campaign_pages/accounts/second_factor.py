@@ -1,14 +1,16 @@
-"""Staff pages need the second factor. allauth offers it; this middleware insists on it."""
+"""Staff pages need an account that may see them, and the second factor. allauth offers it; this middleware insists."""
 
 from collections.abc import Callable
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
 STAFF_PATHS = ("/admin/", "/documents/")
+SIGNING_IN_AND_OUT = ("/admin/login/", "/admin/logout/", "/admin/password_reset/")
 AUTHENTICATION_METHODS_KEY = "account_authentication_methods"  # written by allauth at each step
 
 
@@ -17,6 +19,14 @@ class SecondFactorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if (
+            request.path.startswith("/admin/")
+            and not request.path.startswith(SIGNING_IN_AND_OUT)
+            and request.user.is_authenticated
+            and not request.user.has_perm("wagtailadmin.access_admin")
+        ):
+            # Wagtail would send them to sign in, and allauth back again, for ever.
+            raise PermissionDenied
         if (
             settings.WALKAWAY_REQUIRE_MFA
             and request.path.startswith(STAFF_PATHS)

@@ -55,9 +55,17 @@ def test_a_demo_person_signs_in_by_e_mail(client: Client) -> None:
 
 
 @pytest.mark.usefixtures("people")
-def test_a_venue_manager_never_reaches_the_admin(client: Client) -> None:
+@pytest.mark.parametrize("address", ["/admin/", "/admin/pages/", "/accounts/login/?next=/admin/"])
+def test_a_venue_manager_is_told_that_the_admin_is_not_for_them(client: Client, address: str) -> None:
+    """Not sent to sign in, and from there back again, for ever."""
     client.force_login(User.objects.get(username="venue_manager"))
-    assert client.get("/admin/").status_code in {302, 403}
+    response = client.get(address, follow=True)
+    assert response.status_code == 403
+    assert len(response.redirect_chain) <= 1
+    page = response.content.decode()
+    assert "signed in as venue_manager" in page
+    assert 'href="/accounts/logout/"' in page
+    assert client.get("/admin/logout/", follow=True).status_code == 200
 
 
 @pytest.mark.usefixtures("people")
