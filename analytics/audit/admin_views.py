@@ -18,6 +18,7 @@ from analytics.audit.chain import record, verify
 from analytics.audit.raising_roles import CannotDecide, decide, open_requests
 from analytics.models import AuditRecord
 from campaign_pages.accounts.fresh_sign_in import needs_recent_sign_in
+from campaign_pages.accounts.models import User
 
 VIEW = "analytics.view_auditrecord"
 PER_PAGE = 50
@@ -118,6 +119,7 @@ def access(request: HttpRequest) -> HttpResponse:
 
 def _decided(request: HttpRequest) -> HttpResponse:
     """Confirms or declines a role that somebody asked for."""
+    assert isinstance(request.user, User)  # who may look at this page is signed in
     number = request.POST.get("grant") or request.POST.get("decline") or ""
     try:
         asked = decide(int(number) if number.isdecimal() else 0, by=request.user, grant="grant" in request.POST)
