@@ -18,6 +18,7 @@ DEBUG = False
 WALKAWAY_DEMO = False  # True only where demo sign-ins and synthetic data are wanted
 WALKAWAY_REQUIRE_MFA = env.bool("WALKAWAY_REQUIRE_MFA", default=True)
 WALKAWAY_FRESH_SIGN_IN_MINUTES = env.int("WALKAWAY_FRESH_SIGN_IN_MINUTES", default=15)
+WALKAWAY_IDLE_MINUTES = env.int("WALKAWAY_IDLE_MINUTES", default=30)
 WALKAWAY_SITE_NAME = "Walk Away"
 WALKAWAY_BASE_URL = env.str("WALKAWAY_BASE_URL", default="http://127.0.0.1:8000")
 WALKAWAY_QR_BASE_URL = env.str("WALKAWAY_QR_BASE_URL", default="HTTPS://WEWALKAWAY.UK")
@@ -97,6 +98,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "campaign_pages.accounts.second_factor.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "campaign_pages.accounts.idle_sessions.IdleSessionMiddleware",
     "campaign_pages.accounts.fresh_sign_in.RecentSignInMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",

@@ -14,6 +14,7 @@ WALKAWAY_DEMO = True
 WHITENOISE_USE_FINDERS = True  # static files straight from their folders, no collectstatic
 WALKAWAY_REQUIRE_MFA = env.bool("WALKAWAY_REQUIRE_MFA", default=False)
 WALKAWAY_FRESH_SIGN_IN_MINUTES = env.int("WALKAWAY_FRESH_SIGN_IN_MINUTES", default=0)
+WALKAWAY_IDLE_MINUTES = env.int("WALKAWAY_IDLE_MINUTES", default=0)
 
 
 def kept_secret(name: str, make: Callable[[], str] = lambda: secrets.token_urlsafe(48)) -> str:

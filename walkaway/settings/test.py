@@ -10,6 +10,7 @@ from walkaway.settings.base import *  # noqa: F403
 SECRET_KEY = "only-for-tests"  # noqa: S105
 WALKAWAY_DEMO = True
 WALKAWAY_REQUIRE_MFA = False
+WALKAWAY_IDLE_MINUTES = 0
 WALKAWAY_FRESH_SIGN_IN_MINUTES = 0  # tests sign in without a proof; those about it set this
 WALKAWAY_REFERENCE_PEPPER = "only-for-tests"
 ALLOWED_HOSTS = ["*"]
