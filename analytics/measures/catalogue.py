@@ -10,6 +10,7 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
+from analytics.measures.location_types import LOCATION_TYPES
 from analytics.measures.reviewed import Review, read_reviewed
 
 HERE = Path(__file__).parent
@@ -173,6 +174,8 @@ def _parse(path: Path) -> Measure:
     unknown = (codes - known.by_code.keys()) | (groups - known.groups.keys())
     if unknown:
         raise ValueError(f"{path.name}: offences or groups that the offence list does not have: {sorted(unknown)}")
+    if unknown := set(data.get("location_types", [])) - LOCATION_TYPES.keys():
+        raise ValueError(f"{path.name}: location types that there are not: {sorted(unknown)}")
     return Measure(
         name=data["name"],
         title=review.title,

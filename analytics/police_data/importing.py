@@ -126,6 +126,11 @@ def _notes(mapping: Mapping, reader: RowReader, reading: Reading) -> list[str]:
             "no venue is registered yet, so no offence was matched to one; register the venues, withdraw this file and "
             "import it again"
         )
+    if reader.own_location_types:
+        notes.append(
+            f"types of location stay in the source's own words ({len(reader.own_location_types)} of them are none of ours); "
+            "[values.location_type] of the mapping says what they mean, and measures of dwellings need it"
+        )
     heaped = reading.clock["0000"] + reading.clock["0001"]
     if reading.clock["night"] >= 50 and heaped > 0.1 * reading.clock["night"]:
         notes.append(

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from analytics.measures.catalogue import offence_list
+from analytics.measures.location_types import LOCATION_TYPES
 
 BUILT_IN = Path(__file__).parent / "mappings"
 PLACE_FIELDS = ("easting", "northing", "grid_reference", "lon", "lat", "beat", "npa", "district", "lsoa")
@@ -160,6 +161,12 @@ def _values(data: dict[str, Any]) -> dict[str, dict[str, str]]:
     for source, target in values.get("offence", {}).items():
         if offence_list().find(target) is None:
             raise MappingError(f"values.offence.{source!r}: {target!r} is neither a code nor a group of the list")
+    for source, target in values.get("location_type", {}).items():
+        if target not in LOCATION_TYPES:
+            raise MappingError(
+                f"values.location_type.{source!r}: {target!r} is not a type of location; they are "
+                f"{', '.join(LOCATION_TYPES)}"
+            )
     return values
 
 

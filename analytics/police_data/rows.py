@@ -8,6 +8,7 @@ from typing import Any
 
 from analytics import nights
 from analytics.measures.catalogue import offence_list
+from analytics.measures.location_types import LOCATION_TYPES, UNKNOWN
 from analytics.police_data.cell_text import CONTROL, CellText, clean, error_in, is_plain
 from analytics.police_data.mapping import FLAG_FIELDS, PERSON_FIELDS, HeaderError, Mapping, normal_header
 from analytics.police_data.moments import Moment, MomentReader, Span, TimeRefused, span_of
@@ -23,6 +24,7 @@ SPACES = re.compile(r"\s+")
 YES = frozenset({"y", "yes", "true", "1", "t", "x"})
 NO = frozenset({"n", "no", "false", "0", "f"})
 SYNTHETIC_MARK = "SYN-"
+MOST_LOCATION_TYPES = 200  # of a source's own words, kept to be counted
 UNIT_SEPARATOR = "\x1f"
 
 
@@ -63,6 +65,7 @@ class RowReader:
         )
         self.latest_month = today.strftime("%Y-%m")
         self.known_offences: dict[str, tuple[str, str, int] | None] = {}
+        self.own_location_types: set[str] = set()
         self.known_flags: dict[tuple[str, str], str] = {}
         self.unknown_values: dict[str, int] = {}
         self.persons = PersonReader(
@@ -149,6 +152,19 @@ class RowReader:
         key = f"{name}: {text[:40]}"
         if key in self.unknown_values or len(self.unknown_values) < 200:
             self.unknown_values[key] = self.unknown_values.get(key, 0) + 1
+
+    def _location_type(self, cells: list[str]) -> str:
+        """Its code, empty for unknown; where the mapping has no table of them, the source's own words."""
+        text = self._text(cells, "location_type")
+        words = SPACES.sub("_", text.casefold())[:60]
+        if words in LOCATION_TYPES:
+            return "" if words == UNKNOWN else words
+        if words and "location_type" in self.mapping.values:
+            self._note_unknown("location_type", text)
+            return ""
+        if words and len(self.own_location_types) < MOST_LOCATION_TYPES:
+            self.own_location_types.add(words)
+        return words
 
     def find_offence(self, text: str) -> tuple[str, str, int] | None:
         """Code, group and severity of what the source calls an offence, as it stands after [values.offence]."""
@@ -312,7 +328,7 @@ class RowReader:
         has_time = span.precision == "time"
         force = (self._text(cells, "force") or mapping.force or mapping.name)[:80]
         tri: dict[str, Any] = {name: self._flag(cells, name) for name in FLAG_FIELDS}
-        location = SPACES.sub("_", self._text(cells, "location_type").casefold())[:60]
+        location = self._location_type(cells)
         synthetic = reference.startswith(SYNTHETIC_MARK) or self._text(cells, "synthetic").casefold() in YES
         flags = tuple(dict.fromkeys(flags))
         from_local = span.start.replace(fold=0).isoformat() if has_time else ""

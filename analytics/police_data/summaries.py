@@ -13,6 +13,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from analytics import nights
 from analytics.measures.catalogue import Measure, measure_named, offence_list
+from analytics.measures.location_types import title_of
 from analytics.models import Offence
 from analytics.police_data.area_rows import AreaRows
 from analytics.police_data.areas import AREA_TYPES, AreaFinder
@@ -236,7 +237,7 @@ class _Summariser:
 
     def _by_location(self, rows: QuerySet[Offence]) -> None:
         for location, count in self._grouped(rows, "location_type"):
-            self._add(location or UNKNOWN, location.replace("_", " ").capitalize() or "Location unknown", count)
+            self._add(location or UNKNOWN, title_of(location), count)
 
     def _by_area(self, rows: QuerySet[Offence]) -> None:
         fields = ("lsoa", "lsoa_name", "lsoa_vintage", "district", "npa", "beat")
