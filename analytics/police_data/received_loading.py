@@ -27,6 +27,7 @@ from analytics.police_data.mapping import MappingError, built_in_mappings
 from analytics.police_data.quarantine import QuarantineError, open_sealed, path_of
 from analytics.police_data.receiving import mapping_of
 from analytics.police_data.sources import UnreadableFile, sources_in
+from analytics.police_data.staging import one_importer_at_a_time
 
 logger = logging.getLogger(__name__)
 State = ReceivedFile.State
@@ -199,12 +200,24 @@ def _end(claim: Claim, report: ImportReport) -> None:
     claim.progress |= {"files": len(report.files), "refused": len(errors)}
     good = [each for each in report.files if not each.error]
     known = built_in_mappings()
-    claim.end(
-        State.LOADED if good else State.REFUSED,
-        error="\n".join(errors[:NAMED] + more),
-        synthetic=bool(good) and all(each.synthetic for each in good),
-        open_data=bool(good) and all(each.format in known and known[each.format].open_data for each in good),
-    )
+    with one_importer_at_a_time():  # a withdrawal is before this, and seen, or after it
+        state = State.REFUSED if not good else State.WITHDRAWN if _all_withdrawn(claim.received) else State.LOADED
+        claim.end(
+            state,
+            error="\n".join(errors[:NAMED] + more),
+            synthetic=bool(good) and all(each.synthetic for each in good),
+            open_data=bool(good) and all(each.format in known and known[each.format].open_data for each in good),
+        )
+
+
+def _all_withdrawn(received: ReceivedFile) -> bool:
+    """Whether what this run had loaded was taken out before the run ended: it could never be approved again else."""
+    earlier = int(received.progress.get("earlier", 0))
+    states = set(list(received.imported_files.order_by("pk").values_list("state", flat=True))[earlier:])
+    return ImportedFile.State.WITHDRAWN in states and not states & {
+        ImportedFile.State.LOADED,
+        ImportedFile.State.REPEATED,
+    }
 
 
 def _lease_end() -> Any:

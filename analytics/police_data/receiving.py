@@ -205,10 +205,19 @@ def _move(
         if not found.update(state=after, fence=received.fence + 1, **changes):
             received.refresh_from_db()
             gone = "; its bytes are deleted" if received.purged_at else ""
-            raise MovedOn(f"{str(received).capitalize()} is at {received.get_state_display()!r} now{gone}.")
+            raise MovedOn(
+                f"{str(received).capitalize()} is at {received.get_state_display()!r} now{_whose(received)}{gone}. "
+                "Nothing more was done; look at it again."
+            )
         _write_down(action, received, by, **detail)
     received.refresh_from_db()
     return received
+
+
+def _whose(received: ReceivedFile) -> str:
+    """Who brought it where it stands, where that was a person's decision."""
+    who = {State.APPROVED: received.approved_by, State.REFUSED: received.refused_by}.get(State(received.state))
+    return f", by {who.get_username()}" if who else ""
 
 
 def _write_down(action: str, received: ReceivedFile, by: Any, **detail: Any) -> None:

@@ -21,7 +21,7 @@ from analytics.models import (
     ReceivedFile,
     Withdrawal,
 )
-from analytics.police_data import receiving
+from analytics.police_data import received_loading, receiving
 from analytics.police_data.consent import NotAgreed
 from analytics.police_data.importing import import_paths, visible_offences
 from analytics.police_data.received_loading import load_received
@@ -220,6 +220,24 @@ def test_a_received_file_is_withdrawn_with_its_last_entry_and_can_be_loaded_agai
     assert (len(report.files), report.total("loaded"), report.total("duplicates")) == (1, 1, 0)
     received.refresh_from_db()
     assert (received.state, Offence.objects.count()) == (ReceivedFile.State.LOADED, 1)
+
+
+def test_what_is_withdrawn_before_its_loading_ends_is_withdrawn_and_not_stuck(tmp_path, monkeypatch):
+    path = write_rows(tmp_path / "a.csv", [niche_row(1)])
+    with path.open("rb") as stream:
+        received = receiving.receive(stream, name="a.csv", by=person("importer"), reason="r")
+    receiving.approve(received, by=person("second_importer"))
+    ends = received_loading._end
+
+    def meanwhile(*given):
+        withdraw(ImportedFile.objects.get())
+        ends(*given)
+
+    monkeypatch.setattr(received_loading, "_end", meanwhile)
+    received_loading.load_received(received.pk)
+    received.refresh_from_db()
+    assert (received.state, Offence.objects.count()) == (ReceivedFile.State.WITHDRAWN, 0)
+    assert receiving.approve(received, by=person("second_importer")).state == ReceivedFile.State.APPROVED
 
 
 # --- evaluations
