@@ -150,6 +150,38 @@ def kill_and_run_again(folder: Path, points: int, seed: int) -> None:
         )
 
 
+def taken_up(folder: Path, points: int) -> None:
+    """Killed before the ``points``-th row, then run again: which rows were read the second time, by file."""
+    empty()
+
+    def dies() -> None:
+        _arm("row", points)
+        load(folder)
+
+    code = ended(in_a_child(dies))
+    after = state()
+    said = folder.parent / "rows_read.json"
+
+    def reads() -> None:
+        from collections import Counter
+
+        from analytics.police_data import reading
+
+        whole, found = reading.FileReader._read, Counter[str]()
+
+        def read(self: Any, line: int, cells: list[str]) -> Any:
+            found[self.rejects.name] += 1
+            return whole(self, line, cells)
+
+        reading.FileReader._read = read  # type: ignore[method-assign]
+        load(folder)
+        said.write_text(json.dumps(found))
+
+    again = ended(in_a_child(reads))
+    found = {"code": code, "after": after, "again": again, "read": json.loads(said.read_text()), "end": state()}
+    sys.stdout.write(json.dumps(found) + "\n")
+
+
 def clean_run(folder: Path) -> None:
     empty()
     code = ended(in_a_child(lambda: load(folder)))
@@ -193,6 +225,8 @@ def main() -> None:
     _set_up()
     if work == "kill":
         kill_and_run_again(folder, points, seed)
+    elif work == "taken_up":
+        taken_up(folder, points)
     elif work == "clean":
         clean_run(folder)
     elif work == "at_once":

@@ -101,6 +101,18 @@ def test_killed_at_fifty_points_then_run_again(installation, folder, clean):
         assert each["end"] == clean, each
 
 
+@pytest.mark.parametrize("at", [ROWS // 2, ROWS + ROWS // 2], ids=["in the first file", "in the second file"])
+def test_taken_up_at_the_file_that_was_being_read_and_the_others_are_not_read_again(
+    installation, folder, clean, at
+):
+    (one,) = found(installation, "taken_up", folder, at)
+    done = at // ROWS
+    assert (one["code"], one["after"]["files"], one["after"]["strays"]) == (-9, done, 0)
+    assert one["after"]["offences"] == one["after"]["said"], "nothing of the file that was being read is there"
+    assert (one["again"], one["end"]) == (0, clean)
+    assert one["read"] == {f"{n}.csv": ROWS for n in range(done, FILES)}
+
+
 @pytest.mark.parametrize("number", [2, 4])
 def test_imports_side_by_side_load_every_row_once(installation, folder, clean, number):
     (one,) = found(installation, "at_once", folder, number)
