@@ -108,6 +108,8 @@ def received_file(request: HttpRequest, pk: int) -> HttpResponse:
     waiting = received.state in receiving.WAITING
     own = received.uploaded_by_id == request.user.pk
     alone = not receiving.needs_second_person(received)
+    # the preview of an archive is of its first file only
+    to_read = received.preview.get("rows_read") if received.preview.get("files") == 1 else None
     context = frame(request, f"Received file {received.pk}", CRUMB) | {
         "file": received,
         "waiting": waiting,
@@ -116,8 +118,8 @@ def received_file(request: HttpRequest, pk: int) -> HttpResponse:
         "may_release": waiting and alone,
         "may_refuse": waiting and (own or request.user.has_perm(APPROVE)),
         "under_way": received.state in (State.APPROVED, State.LOADING),
-        # the preview of an archive is of its first file only
-        "rows_to_read": received.preview.get("rows_read") if received.preview.get("files") == 1 else None,
+        "rows_to_read": to_read,
+        "quarter": 25 * (4 * received.progress.get("rows", 0) // to_read) if to_read else 0,
         "preview": received.preview,
         "first_day": _day(received.preview.get("first_day")),
         "last_day": _day(received.preview.get("last_day")),

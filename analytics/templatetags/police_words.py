@@ -38,6 +38,7 @@ IN_WORDS = {
     "older_version": "Older than what is loaded",
     "same_reference_in_file": "The same reference again in this file",
     "republished": "Published again in another month",
+    "older_issue": "Only in an older issue of the month",
 }
 SKIPPED = "skipped_by_mapping:"
 FLAGS = {"y": "yes", "n": "no", "u": "not known"}
