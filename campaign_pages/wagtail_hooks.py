@@ -6,11 +6,11 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.templatetags.static import static
 from django.urls import path, reverse
 from django.utils import timezone, translation
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
@@ -33,6 +33,7 @@ from campaign_pages.models import (
 )
 from campaign_pages.models.approval import OWN_WORK, SecondPersonTask, writers_of
 from campaign_pages.reactions import admin_views as reactions
+from campaign_pages.translating import reasons_against, translation_of
 
 
 class FactViewSet(SnippetViewSet):
@@ -193,6 +194,20 @@ def say_why_there_is_no_approval(request: HttpRequest, page: Any) -> None:
         return
     if user.pk in writers_of(page) and task.groups.filter(user=user).exists():
         messages.info(request, OWN_WORK)
+
+
+@hooks.register("before_edit_page", order=-1)  # before wagtail-localize takes the page over
+def say_what_a_translation_wants(request: HttpRequest, page: Any) -> HttpResponse | None:
+    if request.method != "POST" or request.POST.get("action") != "publish":
+        return None
+    translation = translation_of(page)
+    reasons = reasons_against(translation, page, request.user) if translation is not None else []
+    if not reasons:
+        return None
+    language = page.locale.get_display_name()
+    lines = format_html_join("", "<li>{}</li>", ((reason,) for reason in reasons))
+    messages.error(request, format_html("“{}” was not published in {}.<ul>{}</ul>", page, language, lines))
+    return redirect(request.path)
 
 
 @hooks.register("after_edit_page")

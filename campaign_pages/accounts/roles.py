@@ -37,6 +37,16 @@ _WORDS = {
     for verb in ("add", "change", "view")
     for model in ("fact", "helpline", "creative", "film")
 } | {"campaign_pages.view_feedback"}
+_TRANSLATE = {
+    "wagtail_localize.submit_translation",
+    "campaign_pages.view_translationcheck",
+    "campaign_pages.view_languagewords",
+}
+_CHECK_TRANSLATIONS = {
+    f"campaign_pages.{verb}_{model}"
+    for verb in ("add", "change")
+    for model in ("translationcheck", "languagewords")
+}
 _SITE_SETTINGS = {"campaign_pages.change_campaignsettings"}
 _VENUES_READ = {"venues.view_area", "venues.view_venue", "venues.view_posterplace", "venues.view_checkin"}
 _VENUES_WRITE = {
@@ -47,6 +57,7 @@ ROLE_PERMISSIONS: dict[str, set[str]] = {
     AUTHOR: _ADMIN
     | _PICTURES
     | _WORDS
+    | _TRANSLATE
     | _VENUES_READ
     | {
         "social.view_post",
@@ -58,6 +69,8 @@ ROLE_PERMISSIONS: dict[str, set[str]] = {
     APPROVER: _ADMIN
     | _PICTURES
     | _WORDS
+    | _TRANSLATE
+    | _CHECK_TRANSLATIONS
     | _SITE_SETTINGS
     | _VENUES_READ
     | _VENUES_WRITE

@@ -87,13 +87,18 @@ def on_an_ordinary_day(context: dict[str, Any]) -> str:
     return ""
 
 
-@register.inclusion_tag("includes/preview_notes.html")
-def preview_checks(page: Any) -> dict[str, Any]:
-    """What would stop this draft from being published, and what should be looked at; for previews only."""
+@register.inclusion_tag("includes/preview_notes.html", takes_context=True)
+def preview_checks(context: dict[str, Any], page: Any) -> dict[str, Any]:
+    """What would stop this draft from being published, and what should be looked at; for previews only.
+
+    During an incident hold it also says what visitors get in place of what the preview shows.
+    """
     if page is None or not hasattr(page, "publish_problems"):
         return {}
     return {
         "checked": True,
+        "held": incident_hold(context) is not None,
+        "rests": getattr(page, "rests_in_hold", False),
         "problems": page.publish_problems(),
         "warnings": warnings_of(page),
         "lix": reading_level(text_of(page)).lix,

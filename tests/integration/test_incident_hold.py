@@ -1,5 +1,6 @@
 """One press: posts stop, the site is sober, stories rest. Two people lift it. Nobody outside is told why."""
 
+from html import unescape
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from wagtail.models import Page
 
 from campaign_pages import demo_content
 from campaign_pages.incidents import hold
@@ -57,6 +59,18 @@ def test_one_press_and_the_site_is_sober(client: Client, by: dict[str, Any]) -> 
     assert "tip-say" not in client.get("/tonight/").content.decode()
     for path in [*STANDING, *RESTING]:
         assert "Church Gate" not in client.get(path).content.decode(), "the reason is for colleagues"
+
+
+def test_a_preview_says_what_visitors_see_meanwhile(by: dict[str, Any]) -> None:
+    story, mates = (Page.objects.get(slug=slug).specific for slug in ("one-punch", "mates"))
+    assert "incident hold" not in story.make_preview_request(preview_mode="").content.decode()
+    hold.start(by=by["author"], reason=REASON)
+    html = story.make_preview_request(preview_mode="").content.decode()
+    assert "Visitors see “This page is resting” in place of this page" in html
+    assert story.lead in unescape(html)  # the editor still reads the story
+    html = mates.make_preview_request(preview_mode="").content.decode()
+    assert "This is what visitors see now" in html
+    assert REASON not in html
 
 
 def test_two_people_lift_it_and_everything_is_back(client: Client, by: dict[str, Any]) -> None:

@@ -1,6 +1,7 @@
 """Other languages: an address of their own, nothing live without a person's check, the right marks in the page."""
 
 from datetime import date
+from html import unescape
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from wagtail.models import Locale, Page
 from campaign_pages import demo_content, demo_languages
 from campaign_pages.models import HelpLine, HomePage, LanguageWords, PosterTextPage, TonightPage, TranslationCheck
 from campaign_pages.venues import packs
+from tests.factories.social import people
 
 pytestmark = pytest.mark.django_db
 
@@ -126,6 +128,55 @@ def test_wagtail_localize_takes_a_page_and_meets_the_same_gate() -> None:
     translation.save_target(publish=False)
     with pytest.raises(ValidationError, match="Nobody has checked"):
         english.get_translation(translation.target_locale).save_revision().publish()
+
+
+def test_an_unfinished_translation_says_what_is_missing_and_where(client: Client) -> None:
+    from wagtail_localize.models import StringTranslation, Translation, TranslationSource
+
+    by = people()
+    english = Page.objects.get(slug="mates").specific
+    source, _ = TranslationSource.get_or_create_from_instance(english)
+    polish = Locale.objects.get(language_code="pl")
+    translation = Translation.objects.create(source=source, target_locale=polish)
+    translation.save_target(publish=False)
+    page = english.get_translation(polish)
+    editor = f"/admin/pages/{page.pk}/edit/"
+
+    def publish_as(name: str) -> str:
+        client.force_login(by[name])
+        assert client.get(editor).status_code == 200
+        answer = client.post(editor, {"action": "publish"}, follow=True)
+        page.refresh_from_db()
+        return unescape(answer.content.decode())
+
+    html = publish_as("approver")
+    assert "“Mates” was not published in Polish." in html
+    assert "texts have no translation." in html
+    assert "Title: no words in Polish for “Mates”." in html
+    assert "Body, block 2 (Tips): no words in Polish for “" in html
+    assert "Nobody has checked this page in Polish." in html
+    assert "New validation errors" not in html
+    assert not page.live
+
+    for segment in source.stringsegment_set.all():
+        StringTranslation.objects.get_or_create(
+            translation_of=segment.string,
+            locale=polish,
+            context=segment.context,
+            defaults={"data": "Słowo", "last_translated_by": by["approver"]},
+        )
+    TranslationCheck.objects.create(page=page.page_ptr, checked_by="A reader", checked_on=date(2026, 11, 2))
+    assert "You wrote part of this page." in publish_as("approver")
+    assert not page.live
+    assert "was not published" not in publish_as("second_approver")
+
+
+def test_authors_translate_and_approvers_record_the_check() -> None:
+    by = people()
+    assert by["author"].has_perm("wagtail_localize.submit_translation")
+    assert not by["author"].has_perm("campaign_pages.add_translationcheck")
+    assert by["approver"].has_perm("campaign_pages.add_translationcheck")
+    assert by["approver"].has_perm("campaign_pages.change_languagewords")
 
 
 def test_the_poster_in_words_has_the_words_of_the_poster(client: Client) -> None:
