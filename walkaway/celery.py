@@ -8,9 +8,11 @@ import os
 
 from celery import Celery
 from celery.schedules import crontab
+from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "walkaway.settings.development")
 
+TRANSPORT_ALIASES["filesystem"] = "walkaway.file_broker:Transport"  # kombu's own lets workers read half a message
 app = Celery("walkaway")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

@@ -116,7 +116,7 @@ class DemoServer:
     def _spawn(self, name: str, command: list[str]) -> None:
         environment = os.environ | {
             "DJANGO_SETTINGS_MODULE": os.environ.get("DJANGO_SETTINGS_MODULE", "walkaway.settings.development"),
-            "PYTHONWARNINGS": "ignore::RuntimeWarning:celery.platforms",  # it is only a demo, whoever runs it
+            "PYTHONWARNINGS": "ignore::UserWarning:celery.platforms",  # it is only a demo, whoever runs it
             "WALKAWAY_BASE_URL": f"http://127.0.0.1:{self.port}",
             "WALKAWAY_SANDBOX_URL": f"http://127.0.0.1:{self.sandbox_port}",
         }
