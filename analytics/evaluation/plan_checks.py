@@ -48,7 +48,7 @@ def problems_of(data: dict[str, Any]) -> list[PlanError]:
     problems: list[PlanError] = []
     for check in CHECKS:
         try:
-            check(data if check in (_check_known, _check_required) else values)
+            check(data if check is _check_known else values)
         except PlanError as error:
             problems.append(error)
     return problems
@@ -61,19 +61,24 @@ def _check_known(data: dict[str, Any]) -> None:
             raise PlanError(key, f"not a key of a plan; known are {', '.join(sorted(known))}")
 
 
-def _check_required(data: dict[str, Any]) -> None:
-    for key in REQUIRED:
-        if not isinstance(data.get(key), str) or not data[key].strip():
-            raise PlanError(key, "is needed, as text")
+def _needed(key: str) -> Callable[[dict[str, Any]], None]:
+    def check(values: dict[str, Any]) -> None:
+        value = values.get(key)
+        if value is None or value == "" or (isinstance(value, str) and not value.strip()):
+            raise PlanError(key, "is needed")
+        if not isinstance(value, str):
+            raise PlanError(key, "must be text, in quotes")
+
+    return check
 
 
 def _check_title(values: dict[str, Any]) -> None:
-    if len(values.get("title") or "") > 120:
+    if len(str(values.get("title") or "")) > 120:
         raise PlanError("title", "at most 120 characters")
 
 
 def _check_weeks(values: dict[str, Any]) -> None:
-    if not (values.get("from_week") and values.get("to_week")):
+    if not all(isinstance(values.get(key), str) and values[key].strip() for key in ("from_week", "to_week")):
         return  # said already
     for key in ("from_week", "to_week"):
         try:
@@ -86,7 +91,7 @@ def _check_weeks(values: dict[str, Any]) -> None:
 
 
 def _check_measure(values: dict[str, Any]) -> None:
-    if values.get("measure"):
+    if isinstance(values.get("measure"), str) and values["measure"].strip():
         _check_measure_names("measure", [values["measure"]])
 
 
@@ -187,7 +192,7 @@ def thresholds_of(values: Any) -> dict[str, float]:
 
 CHECKS: tuple[Callable[[dict[str, Any]], None], ...] = (
     _check_known,
-    _check_required,
+    *map(_needed, REQUIRED),
     _one_of("unit", UNITS),
     _one_of("exposure", EXPOSURES),
     _one_of("data", DATA_KINDS),

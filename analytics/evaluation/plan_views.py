@@ -109,11 +109,12 @@ def _draft_context(request: HttpRequest, held: EvaluationDraft) -> dict[str, Any
     plan, problems = check_plan(held.values)
     own = held.author_id == request.user.pk and request.user.has_perm(RUN)
     explained = explain(held.values, register)
+    begun = held.values not in ({}, BEGINNING)  # nobody has got anything wrong who has not written anything
     context = frame(held.title or "New plan", PLANS) | {
         "draft": held,
         "own": own,
         "empty": not held.values,
-        "problems": [_named(each) for each in problems] if held.values else [],
+        "problems": [_named(each) for each in problems] if begun else [],
         "complete": plan is not None,
         "simulated": drafts.simulated(held),
         "simulation": held.simulation,
@@ -123,7 +124,7 @@ def _draft_context(request: HttpRequest, held: EvaluationDraft) -> dict[str, Any
         "said": read_values(held.values, explained),
     }
     if own:
-        form = PlanForm(held.values, venues=register, problems=problems if held.values else [])
+        form = PlanForm(held.values, venues=register, problems=problems if begun else [])
         context |= {"form": form, "sections": form.sections(explained), "limits": form.limits()}
     return context | map_context(held.values, register)
 

@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from analytics.evaluation.plan import PlanError, canonical_json, parse_plan, plan_of, read_plan
+from analytics.evaluation.plan_checks import problems_of
 from analytics.evaluation.rules import Thresholds
 from analytics.models import EvaluationPlan
 
@@ -122,3 +123,10 @@ def test_a_plan_file_that_is_not_toml(tmp_path):
         read_plan(path)
     with pytest.raises(PlanError, match="cannot be read"):
         read_plan(tmp_path / "none.toml")
+
+
+def test_everything_that_is_missing_is_said_at_once():
+    said = [str(each) for each in problems_of({"title": " ", "measure": 5})]
+    assert said[:4] == [
+        "title: is needed", "measure: must be text, in quotes", "from_week: is needed", "to_week: is needed",
+    ]  # fmt: skip
