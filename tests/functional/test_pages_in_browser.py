@@ -100,7 +100,7 @@ def live_in_urdu() -> None:
 def test_first_views_are_light_and_come_from_here(browser: Browser, address: str) -> None:
     """Everything that a phone loads with an empty cache, before any touch. The demo itself: test_demo_from_outside."""
     at_night = ["/", "/tonight/"]
-    for moment, paths in (("2026-06-06T13:00:00+01:00", [*PATHS, *ALSO, *FORMS, "/venues/"]), (NIGHT, at_night)):
+    for moment, paths in (("2026-06-06T13:00:00+01:00", [*PATHS, *ALSO, *FORMS]), (NIGHT, at_night)):
         with time_machine.travel(moment, tick=True):
             for path in paths:
                 context = browser.new_context(viewport={"width": 360, "height": 740})
@@ -249,3 +249,29 @@ def test_keyboard_reaches_skip_link_then_exit(page: Page, address: str) -> None:
     assert page.evaluate("document.activeElement.textContent") == "Skip to main content"
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.getAttribute('href')") == "/leave/"
+
+
+def test_the_phones_own_language_is_offered_at_the_top_and_nobody_is_sent_there(
+    browser: Browser, address: str
+) -> None:
+    live_in_urdu()
+    offer = ".own-language a"
+    for locale, path, offered in (
+        ("ur-PK", "/tonight/", "/ur/tonight/"),
+        ("en-GB", "/tonight/", ""),
+        ("pl-PL", "/tonight/", ""),  # not published: nothing to offer
+        ("ur-PK", "/ur/tonight/", ""),
+        ("en-GB", "/ur/tonight/", "/tonight/"),
+    ):
+        context = browser.new_context(locale=locale, viewport={"width": 360, "height": 740})
+        page = context.new_page()
+        page.goto(address + path, wait_until="networkidle")
+        assert page.url == address + path
+        assert page.locator(offer).count() == bool(offered), (locale, path)
+        if offered:
+            assert page.locator(offer).get_attribute("href") == offered
+            assert page.locator(offer).bounding_box()["y"] < page.locator("main").bounding_box()["y"]  # type: ignore[index]
+            assert not Axe().run(page, options={"runOnly": RULES}).response["violations"]
+        assert context.cookies() == []
+        assert page.evaluate("localStorage.length + sessionStorage.length") == 0
+        context.close()
