@@ -15,7 +15,9 @@ from campaign_pages.incidents import hold
 from campaign_pages.models import IncidentHold
 from campaign_pages.social.models import Dispatch, PublishingSwitch
 from campaign_pages.social.stopping import stop_publishing
+from tests.factories import venues
 from tests.factories.social import approved, people
+from tests.integration.test_pages_public import weight
 
 pytestmark = pytest.mark.django_db
 
@@ -57,6 +59,7 @@ def test_one_press_and_the_site_is_sober(client: Client, by: dict[str, Any]) -> 
     assert "daft" not in front, "no joke, and not in the lead either"
     assert '<a class="button" href="/help/">' in front
     assert "tip-say" not in client.get("/tonight/").content.decode()
+    assert "walked away" not in client.get("/no-such-page/").content.decode()
     for path in [*STANDING, *RESTING]:
         assert "Church Gate" not in client.get(path).content.decode(), "the reason is for colleagues"
 
@@ -132,6 +135,18 @@ def test_the_screen_says_what_it_will_do_and_does_it(client: Client, by: dict[st
     assert 'value="lift"' not in html
     client.force_login(by["importer"])
     assert client.get("/admin/incident-hold/").status_code in {302, 403}
+
+
+def test_a_scanned_poster_leads_to_a_sober_page_that_is_still_small(client: Client, by: dict[str, Any]) -> None:
+    hold.start(by=by["author"], reason=REASON)
+    for code, landing in ((venues.place().code, "/tonight/"), ("ZZZZZ", "/")):
+        response = client.get(f"/v/{code}", follow=True)
+        assert response.redirect_chain == [(landing, 302)]
+        html = response.content.decode()
+        assert "Our thoughts are with everyone it touches" in html
+        assert "daft" not in html
+        assert "tip-say" not in html
+        assert weight(response.content) < 14 * 1024, landing
 
 
 @pytest.mark.parametrize("path", ["/", "/tonight/", "/help/", "/stories/one-punch/"])
