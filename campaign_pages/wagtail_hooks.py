@@ -16,7 +16,7 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
-from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
+from wagtail.snippets.views.snippets import SnippetViewSetGroup
 
 from campaign_pages.campaign_home import CampaignToday
 from campaign_pages.incidents import admin_views as incidents
@@ -33,10 +33,11 @@ from campaign_pages.models import (
 )
 from campaign_pages.models.approval import OWN_WORK, SecondPersonTask, writers_of
 from campaign_pages.reactions import admin_views as reactions
+from campaign_pages.record_choosers import RecordViewSet
 from campaign_pages.translating import reasons_against, translation_of
 
 
-class FactViewSet(SnippetViewSet):
+class FactViewSet(RecordViewSet):
     model = Fact
     icon = "info-circle"
     menu_label = "Facts"
@@ -47,7 +48,7 @@ class FactViewSet(SnippetViewSet):
     list_export = ["figure", "text", "source", "as_of", "strength", "review_by"]
 
 
-class HelpLineViewSet(SnippetViewSet):
+class HelpLineViewSet(RecordViewSet):
     model = HelpLine
     icon = "help"
     menu_label = "Help lines"
@@ -56,28 +57,28 @@ class HelpLineViewSet(SnippetViewSet):
     list_export = ["name", "number", "link", "hours", "what_for", "last_checked", "review_by"]
 
 
-class PublishedEvaluationViewSet(SnippetViewSet):
+class PublishedEvaluationViewSet(RecordViewSet):
     model = PublishedEvaluation
     icon = "doc-full"
     menu_label = "Published evaluations"
     list_display = ["title", "published_on", "verdict"]
 
 
-class TranslationCheckViewSet(SnippetViewSet):
+class TranslationCheckViewSet(RecordViewSet):
     model = TranslationCheck
     icon = "tick"
     menu_label = "Checks of translations"
     list_display = ["page", "checked_by", "checked_on"]
 
 
-class LanguageWordsViewSet(SnippetViewSet):
+class LanguageWordsViewSet(RecordViewSet):
     model = LanguageWords
     icon = "globe"
     menu_label = "Words of languages"
     list_display = ["__str__", "checked_by", "checked_on"]
 
 
-class CreativeViewSet(SnippetViewSet):
+class CreativeViewSet(RecordViewSet):
     model = Creative
     icon = "pick"
     menu_label = "Creatives"
@@ -86,14 +87,14 @@ class CreativeViewSet(SnippetViewSet):
     list_export = ["name", "slug", "pre_tested_on", "pre_test_people", "flagged_at", "flag_reason"]
 
 
-class FilmViewSet(SnippetViewSet):
+class FilmViewSet(RecordViewSet):
     model = Film
     icon = "media"
     menu_label = "Films"
     list_display = ["title"]
 
 
-class FeedbackViewSet(SnippetViewSet):
+class FeedbackViewSet(RecordViewSet):
     """Read only: nobody writes feedback for others, and it goes by itself after a year."""
 
     model = Feedback
@@ -228,3 +229,10 @@ def say_what_an_approval_did(request: HttpRequest, page: Any) -> None:
 @hooks.register("construct_homepage_panels")
 def campaign_today(request: Any, panels: list[Any]) -> None:
     panels.append(CampaignToday(request))
+
+
+@hooks.register("before_move_page")
+def only_who_may_move_it(request: HttpRequest, page: Any, destination: Any) -> None:
+    """Wagtail asks for the permission when a page is moved, not before it shows the page on which that is confirmed."""
+    if not page.permissions_for_user(request.user).can_move_to(destination):
+        raise PermissionDenied

@@ -47,6 +47,7 @@ _CHECK_TRANSLATIONS = {
     for verb in ("add", "change")
     for model in ("translationcheck", "languagewords")
 }
+_FINDINGS = {f"campaign_pages.{verb}_publishedevaluation" for verb in ("add", "change", "view")}
 _SITE_SETTINGS = {"campaign_pages.change_campaignsettings"}
 _VENUES_READ = {"venues.view_area", "venues.view_venue", "venues.view_posterplace", "venues.view_checkin"}
 _VENUES_WRITE = {
@@ -71,6 +72,7 @@ ROLE_PERMISSIONS: dict[str, set[str]] = {
     | _WORDS
     | _TRANSLATE
     | _CHECK_TRANSLATIONS
+    | _FINDINGS
     | _SITE_SETTINGS
     | _VENUES_READ
     | _VENUES_WRITE

@@ -9,8 +9,9 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.widgets import Button
 from wagtail.snippets.models import register_snippet
-from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
+from wagtail.snippets.views.snippets import SnippetViewSetGroup
 
+from campaign_pages.record_choosers import RecordViewSet
 from campaign_pages.venues import admin_views
 from campaign_pages.venues.models import Area, CheckIn, Download, Venue
 
@@ -41,14 +42,14 @@ def venue_buttons(snippet: Any, user: Any, next_url: str | None = None) -> list[
     return buttons
 
 
-class AreaViewSet(SnippetViewSet):
+class AreaViewSet(RecordViewSet):
     model = Area
     icon = "globe"
     list_display = ["name", "code", "kind"]
     search_fields = ["name", "code"]
 
 
-class VenueViewSet(SnippetViewSet):
+class VenueViewSet(RecordViewSet):
     model = Venue
     icon = "home"
     list_display = ["name", "code", "kind", "area", Column("synthetic", label="Synthetic"), "capacity"]
@@ -57,7 +58,7 @@ class VenueViewSet(SnippetViewSet):
     ordering = ["name"]
 
 
-class CheckInViewSet(SnippetViewSet):
+class CheckInViewSet(RecordViewSet):
     model = CheckIn
     icon = "tick"
     list_display = ["venue", "place", "state", "at", "source"]
@@ -66,7 +67,7 @@ class CheckInViewSet(SnippetViewSet):
     inspect_view_enabled = True
 
 
-class DownloadViewSet(SnippetViewSet):
+class DownloadViewSet(RecordViewSet):
     model = Download
     icon = "download"
     list_display = ["path", "kind", "venue", "version", "at"]
