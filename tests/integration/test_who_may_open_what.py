@@ -29,7 +29,9 @@ ROLES = ("anyone", "author", "approver", "evaluator", "importer", "venue_manager
 
 
 def table() -> dict[str, list[str]]:
-    rows = [line.split("|") for line in TABLE.read_text().splitlines() if line and not line.startswith("#")]
+    rows = [
+        re.split(r" +\| *", line) for line in TABLE.read_text().splitlines() if line and not line.startswith("#")
+    ]
     assert [cell.strip() for cell in rows[0]] == ["address", *ROLES]
     return {row[0].strip(): [cell.strip() for cell in row[1:]] for row in rows[1:]}
 
