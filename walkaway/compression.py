@@ -28,5 +28,5 @@ class PublicGzipMiddleware(GZipMiddleware):
             or not response.get("Content-Type", "").startswith(WORTH_IT)
         ):
             return response
-        answer: HttpResponseBase = super().process_response(request, response)  # type: ignore[arg-type]
+        answer: HttpResponseBase = super().process_response(request, response)
         return answer
