@@ -100,6 +100,21 @@ def test_links_between_documents_lead_somewhere() -> None:
     assert broken == []
 
 
+def test_links_to_headings_lead_to_one() -> None:
+    broken, found = [], 0
+    for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]:
+        for target, anchor in re.findall(r"\]\(([^)#\s]*)#([^)\s]+)\)", page.read_text()):
+            there = page.parent / target if target else page
+            if target.startswith("http") or there.suffix != ".md":
+                continue
+            found += 1
+            headings = re.findall(r"^#+ (.+)$", there.read_text(), re.M)
+            if anchor not in {re.sub(r"[^\w\- ]", "", each.lower()).replace(" ", "-") for each in headings}:
+                broken.append(f"{page.relative_to(ROOT)} -> {target}#{anchor}")
+    assert found, "the pattern found no link: mend this test"
+    assert broken == []
+
+
 def test_decision_numbers_are_unique() -> None:
     numbers = [path.name[:4] for path in (ROOT / "docs" / "decisions").glob("*.md")]
     assert sorted(numbers) == sorted(set(numbers))
