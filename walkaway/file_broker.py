@@ -21,7 +21,7 @@ TRIES, PAUSE = 20, 0.05  # a second for another process to write a few bytes
 
 
 class Channel(filesystem.Channel):
-    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:
+    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]
         stem = f"{round(time.monotonic() * 1000)}_{uuid.uuid4()}"
         draft = Path(self.data_folder_out) / f"{stem}.draft"
         try:
@@ -31,7 +31,7 @@ class Channel(filesystem.Channel):
             draft.unlink(missing_ok=True)
             raise ChannelError(f"Cannot add {draft.name} to the broker's folder") from error
 
-    def _get(self, queue: str) -> Any:
+    def _get(self, queue: str, timeout: float | None = None) -> Any:
         while True:  # ends with a message, or with Empty when no file is left
             try:
                 return super()._get(queue)

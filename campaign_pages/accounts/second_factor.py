@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.views.defaults import permission_denied
 
 STAFF_PATHS = ("/admin/", "/documents/")
 SIGNING_IN_AND_OUT = ("/admin/login/", "/admin/logout/", "/admin/password_reset/")
@@ -26,7 +27,7 @@ class SecondFactorMiddleware:
             and not request.user.has_perm("wagtailadmin.access_admin")
         ):
             # Wagtail would send them to sign in, and allauth back again, for ever.
-            raise PermissionDenied
+            return permission_denied(request, PermissionDenied())
         if (
             settings.WALKAWAY_REQUIRE_MFA
             and request.path.startswith(STAFF_PATHS)
