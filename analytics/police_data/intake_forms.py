@@ -64,10 +64,13 @@ class MappingChoice(forms.Form):
 
 
 class UploadForm(MappingChoice):
-    file = forms.FileField(label="File", help_text=KINDS)
+    file = forms.FileField(
+        label="File", help_text=KINDS, error_messages={"required": "Choose the file that you give in."}
+    )
     reason = forms.CharField(
         label="Why these data are loaded",
         max_length=300,
+        error_messages={"required": "Say why these data are loaded."},
         help_text="Such as: extract for the evaluation of spring 2024, agreed on 3 May. It stays in the audit log.",
     )
     field_order = ("file", "reason", "mapping", "mapping_file")

@@ -87,3 +87,12 @@ def test_a_map_of_one_place_is_a_dot_and_not_a_disc():
     assert 2 < y < 4
     wide = dot_map([[0, 0, 1], [39, 9, 1]])
     assert 'viewBox="0 0 40 10"' in wide
+
+
+def test_an_empty_form_says_what_each_field_needs(as_):
+    answer = as_("importer").post(reverse("police_data"), {})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Choose the file that you give in." in page
+    assert "Say why these data are loaded." in page
+    assert "This field is required" not in page
