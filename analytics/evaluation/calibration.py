@@ -54,7 +54,12 @@ COVERS = Goal("covered", 0.93, 0.97)
 CASES = (
     Case("null", "nothing happens, 150 units, dose", Scenario(), (Goal("verdict", 0, 0.05), COVERS)),
     Case("null_on_off", "nothing happens, on/off", Scenario(on_off=True), (Goal("verdict", 0, 0.05),)),
-    Case("null_40", "nothing happens, 40 units in 8 streets", Scenario(units=40), (Goal("verdict", 0, 0.05),)),
+    Case(
+        "null_40",
+        "nothing happens, 40 units in 8 streets",
+        Scenario(units=40, larger_more=True),
+        (Goal("verdict", 0, 0.05),),
+    ),
     Case(
         "null_20",
         "nothing happens, 20 units for a year",
@@ -78,7 +83,12 @@ CASES = (
         Scenario(ratio=0.85, on_off=True, by_street=True, street_sd=0.5),
         _power(0.275, 0.250),
     ),
-    Case("fall_40", "rate ratio 0.85, 40 units", Scenario(units=40, ratio=0.85), _power(0.540, 0.300)),
+    Case(
+        "fall_40",
+        "rate ratio 0.85, 40 units",
+        Scenario(units=40, ratio=0.85, larger_more=True),
+        _power(0.540, 0.300),
+    ),
     Case(
         "growing",
         "an effect that grows from nothing to 0.72 in a year, on/off",

@@ -1,11 +1,14 @@
 """Screens of long work under way, of a run done again, and of the second person's signature."""
 
+from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -38,6 +41,7 @@ def job(request: HttpRequest, pk: int) -> HttpResponse:
         "of": of,
         "quarter": 100 * done // of // 25 * 25 if of else 0,  # read out, so only now and then
         "line": _line(held),
+        "worker": _worker(held),
         "open": held.state in jobs.OPEN,
         "back": reverse("panels") if held.panel_id else _about(held),
     }
@@ -55,6 +59,23 @@ def _line(held: EvaluationJob) -> str:
     if held.state == State.RUNNING and "distinct" in held.progress:
         return f"Clusters: {held.progress['clusters']}; different arrangements: {held.progress['distinct']:,.0f}."
     return f"Now: {line}." if line and held.state == State.RUNNING else ""
+
+
+def _worker(held: EvaluationJob) -> str:
+    """Who is at it, when it was last heard of, and what happens if it stays silent. Times of day are local."""
+    if held.state == State.WAITING:
+        return "No worker has taken it up yet."
+    if held.state != State.RUNNING or held.lease_until is None:
+        return ""
+    heard = timezone.localtime(held.lease_until - timedelta(seconds=settings.WALKAWAY_IMPORT_LEASE_SECONDS))
+    end = timezone.localtime(held.lease_until)
+    again = f" Begun {held.attempts} times so far." if held.attempts > 1 else ""
+    if held.lease_until < timezone.now():
+        return (
+            f"The worker has been silent since {heard:%H:%M:%S}, so it is taken for dead. What it found is kept; the next "
+            f"worker goes on from there.{again}"
+        )
+    return f"Last heard of the worker at {heard:%H:%M:%S}. Silent until {end:%H:%M:%S}, another takes its place.{again}"
 
 
 def _made(held: EvaluationJob) -> str:

@@ -17,6 +17,9 @@ AREA = 25
 RHO, UNIT_RHO = 0.6, 0.8
 FRAILTY = 1.5  # shape of the gamma that multiplies each cell's rate
 GROWING_WEEKS, GROWING_MOST = 26, 2.0
+LARGER_MORE = (
+    1.6  # log of the largest unit's dose over the smallest's; the trials' own is not known (docs/evaluation.md)
+)
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,7 @@ class Scenario:
 
     ``by_street``: whole streets start together. ``street_sd`` and ``unit_sd``: standard deviations of shocks on the
     log scale (0: none). ``reactive``: reach follows trouble. ``growing``: the effect grows to ``ratio`` squared over
-    a year (on/off only).
+    a year (on/off only). ``larger_more``: larger units have a larger dose.
     """
 
     units: int = 150
@@ -38,6 +41,7 @@ class Scenario:
     unit_sd: float = 0.0
     reactive: bool = False
     growing: bool = False
+    larger_more: bool = False
 
 
 @dataclass(frozen=True)
@@ -111,14 +115,15 @@ def _exposure(rng: np.random.Generator, s: Scenario, street: Codes, rank: Array)
     on = adopts[:, None] & (np.arange(s.weeks) >= start[:, None])
     if s.on_off:
         return on.astype(float)
-    # Seven weeks in ten have something, more or less of it, by unit and week; the mean since the start is 1.
-    dose = (
-        on
-        * (rng.random(on.shape) < 0.7)
-        * rng.lognormal(0, 0.3, on.shape)
-        * rng.lognormal(0, 0.4, s.units)[:, None]
-    )
-    return np.asarray(dose / dose[on].mean() if on.any() else dose, dtype=float)
+    # Seven weeks in ten have something, more or less of it, by unit and week; the mean since the start is 1. Where larger
+    # units have more of it, that of the weeks with anything is, as in the first trials.
+    pulses = (rng.random(on.shape) < 0.7) * rng.lognormal(0, 0.3, on.shape)
+    intensity = rng.lognormal(0, 0.4, s.units)
+    if s.larger_more:
+        intensity *= np.exp(LARGER_MORE * (rank - 0.5))
+    dose = on * pulses * intensity[:, None]
+    counted = dose > 0 if s.larger_more else on
+    return np.asarray(dose / dose[counted].mean() if counted.any() else dose, dtype=float)
 
 
 def _reactive(rng: np.random.Generator, s: Scenario, rate: Array, rank: Array) -> tuple[Array, Array]:

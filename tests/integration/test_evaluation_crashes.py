@@ -1,0 +1,109 @@
+"""kill -9 of evaluation workers: a job ends exactly once, with the bytes of a run that nobody disturbed.
+
+Runs on an installation of its own, as processes of their own: SQLite in a folder of the test, or a database of its own
+beside the one that DATABASE_URL names.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+LEASE = 6  # seconds; longer than any step of the small run on a busy machine
+ON_POSTGRESQL = os.environ.get("DATABASE_URL", "").startswith("postgres")
+pytestmark = [pytest.mark.soak, pytest.mark.timeout(900)]
+
+
+def run(environment: dict[str, str], *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=900, check=False
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory) -> Iterator[dict[str, str]]:
+    """The example of twenty venues with its locked plan and one run."""
+    var = tmp_path_factory.mktemp("installation")
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "walkaway.settings.development",
+        "WALKAWAY_VAR_DIR": str(var),
+        "WALKAWAY_IMPORT_LEASE_SECONDS": str(LEASE),
+    }
+    if ON_POSTGRESQL:
+        import psycopg
+
+        name = f"walkaway_evaluations_{os.getpid()}"
+        parts = urlsplit(os.environ["DATABASE_URL"])
+        with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
+            server.execute(f"CREATE DATABASE {name}")
+        environment["DATABASE_URL"] = urlunsplit(parts._replace(path=f"/{name}"))
+    else:
+        environment["DATABASE_URL"] = f"sqlite:///{var / 'walkaway.sqlite3'}"
+    run(environment, "manage.py", "migrate", "--verbosity", "0")
+    run(environment, "manage.py", "evaluation_example", "small", "--out", str(var / "report"))
+    yield environment
+    if ON_POSTGRESQL:
+        with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
+            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def found(environment: dict[str, str], *words: str) -> dict:
+    return json.loads(run(environment, "-m", "tests.integration.crashing_evaluations", *words))
+
+
+def all_died_and_one_ended(killed: dict, points: int) -> None:
+    assert [each["code"] for each in killed["died"]] == [-9] * points, killed["died"]
+    for n, each in enumerate(killed["died"], 1):
+        assert (each["state"], each["attempts"]) == ("running", n), each
+        assert "Last heard of the worker at" in each["worker"] or "silent since" in each["worker"]
+        assert "taken for dead" in each["later"]
+        assert "goes on from there" in each["later"]
+    assert f"Begun {points} times" in killed["died"][-1]["later"]
+    assert killed["ended"] == [0, 0]  # a signal ends the loop in its own time
+    end = killed["end"]
+    assert (end["state"], end["error"], end["attempts"], end["lease_by"]) == ("done", "", points + 1, "")
+
+
+def test_a_simulation_goes_on_where_it_was_and_comes_to_the_same_numbers(installation):
+    clean = found(installation, "undisturbed", "simulate")
+    assert (clean["code"], clean["end"]["state"]) == (0, "done")
+    killed = found(
+        installation, "simulate", "taken", "steps 3", "steps 13", 'statement UPDATE "analytics_evaluationdraft"'
+    )
+    all_died_and_one_ended(killed, 4)
+    steps = [each["steps"][0] for each in killed["died"]]
+    assert steps[1] >= 3
+    assert steps == sorted(steps)  # nothing that was found is lost
+    assert killed["died"][-1]["draft"] == []  # the result and the end of the job are written together, or neither
+    assert killed["end"]["result"] == clean["end"]["result"]
+    assert killed["end"]["draft"] == clean["end"]["draft"]
+    assert killed["end"]["audit"] == clean["end"]["audit"] + 1  # the question, once
+
+
+@pytest.mark.parametrize("kind", ["run", "again"])
+def test_a_run_is_stored_once_with_the_bytes_of_an_undisturbed_one(installation, kind):
+    clean = found(installation, "undisturbed", kind)
+    assert (clean["code"], clean["end"]["state"]) == (0, "done")
+    points = [
+        "line reach by venue",
+        "line the model",
+        "line placebo dates",
+        'statement INSERT INTO "analytics_evaluationrun"',
+    ]
+    killed = found(installation, kind, *points)
+    all_died_and_one_ended(killed, 4)
+    before, end = clean["end"], killed["end"]
+    assert [each["runs"] for each in killed["died"]] == [before["runs"]] * 4  # no half of a run
+    assert end["runs"] == before["runs"] + 1
+    assert end["result"] == before["result"]
+    assert end["snapshots"] == before["snapshots"]
+    assert end["audit"] == before["audit"] + 1
+    assert "Now: " in killed["died"][1]["line"]
