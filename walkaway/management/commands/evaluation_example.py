@@ -7,7 +7,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from analytics.evaluation.report import ReportFailed, write_report
+from analytics.evaluation.report.stored import beside_of
 from analytics.evaluation_examples import EXAMPLES, NotEmpty, run_example
+from analytics.models import EvaluationRun
 
 
 class Command(BaseCommand):
@@ -26,7 +28,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, name: str, out: Path, seed: int, **options: Any) -> None:
         try:
             done = run_example(name, out, seed=seed, say=lambda line: print(line, file=sys.stderr))
-            write_report(done, out)
+            run = EvaluationRun.objects.filter(result_hash=done.result_hash).latest("pk")
+            write_report(done, out, beside_of(done.result, run))
         except (NotEmpty, ReportFailed) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(done.result["verdict_sentence"])
