@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from analytics import nights
+from analytics.police_data.beats import NoBeats, clusters_of
 from analytics.police_data.catchments import catchments
 from analytics.police_data.counting import VenueWeekCounts, assaults_by_venue_week
 from analytics.reach.venue_weeks import VenueWeek, venue_weeks
@@ -109,10 +110,13 @@ def build_panel(
     data: str = "",
     reach: list[VenueWeek] | None = None,
     time_rule: str = "aoristic",
+    clusters: str = "catchment",
 ) -> PanelTable:
     """The panel of a measure. Weeks inclusive; ``radius_m`` in metres; ``data`` real or synthetic.
 
     ``reach`` may hold some of the register's venues only: offences near the others are excluded and counted as such.
+
+    ``clusters``: what stands in the column of clusters, catchment or beat (units stay what they are).
 
     ``catchment`` units take the capacity-weighted mean exposure of their venues (missing ones left out).
     Reach is worked out before outcomes are read. Raises PanelError, and what counting raises.
@@ -123,12 +127,16 @@ def build_panel(
     if not reach:
         raise PanelError("There is no venue in the register, so there is nothing to compare.")
     cluster_of = catchments(activity.venues(), radius_m)
+    try:
+        group_of = clusters_of(clusters, activity.venues(), radius_m)
+    except NoBeats as error:
+        raise PanelError(str(error)) from error
     counts = assaults_by_venue_week(
         measure=measure, from_week=from_week, to_week=to_week, radius_m=radius_m, data=data, rule=time_rule
     )
     counts = _of_the_plan(counts, {row.venue for row in reach})
     unit_of = {row.venue: row.venue if unit == "venue" else cluster_of[row.venue] for row in reach}
-    rows, missing = _rows(reach, counts, exposure, unit_of, cluster_of)
+    rows, missing = _rows(reach, counts, exposure, unit_of, group_of)
     _check_sums(rows, counts)
     reach_text = json.dumps([row.as_json() for row in reach], sort_keys=True)
     return PanelTable(

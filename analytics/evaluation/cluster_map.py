@@ -7,7 +7,7 @@ from html import escape
 
 import numpy as np
 
-from analytics.police_data.catchments import catchments
+from analytics.police_data.beats import clusters_of
 from analytics.police_data.places import metres_of
 from campaign_pages.activity import VenueFacts
 
@@ -27,10 +27,10 @@ class ClusterRow:
 
 
 def clusters(
-    venues: Sequence[VenueFacts], register: Sequence[VenueFacts], radius_m: float
+    venues: Sequence[VenueFacts], register: Sequence[VenueFacts], radius_m: float, kind: str = "catchment"
 ) -> tuple[list[ClusterRow], str]:
-    """(rows, SVG). The map is empty where no venue has a place."""
-    cluster_of = catchments(register, radius_m)
+    """(rows, SVG). The map is empty where no venue has a place. Raises NoBeats."""
+    cluster_of = clusters_of(kind, register, radius_m)
     groups: dict[str, list[VenueFacts]] = defaultdict(list)
     for each in venues:
         groups[cluster_of[each.code]].append(each)

@@ -1,5 +1,6 @@
 """A plan in plain words: what each choice means, also while the plan is still incomplete."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
@@ -17,7 +18,8 @@ LABELS = {
     "secondary_exposures": "Second looks at reach", "carry_over": "Does last week still work?",
     "time_rule": "Offences whose time is not known exactly", "data": "Kind of data", "rollout": "Roll-out drawn by lot",
     "placebos": "Outcomes that the campaign cannot move", "family": "Model", "permutations": "Draws of the chance test",
-    "seed": "Seed", "inference": "Standard errors", "thresholds": "Limits of the rules",
+    "clusters": "What hangs together", "strata": "Who may change places by lot", "sensitivities": "Other looks beside the result",
+    "prior_sd": "Cautious reading", "seed": "Seed", "inference": "Standard errors", "thresholds": "Limits of the rules",
 }  # fmt: skip
 UNIT_CHOICES = (("catchment", "Venues that share their surroundings together"), ("venue", "Each venue by itself"))
 EXPOSURE_CHOICES = (
@@ -31,6 +33,18 @@ TIME_CHOICES = (
     ("whole", "Only if the whole span lies at night"),
 )
 CARRY_CHOICES = ((0, "No: a week works in that week"), (0.5, "Half of it"), (0.8, "Four fifths of it"))
+CLUSTER_CHOICES = (("catchment", "Venues that share their surroundings"), ("beat", "Police beats"))
+STRATA_CHOICES = (
+    ("area_size", "Places of the same area and size"),
+    ("area_size_baseline", "Places of the same area, size and level of offences before"),
+)
+SENSITIVITY_CHOICES = (
+    ("rings", "Next door: offences in the rings around"),
+    ("placebo_dates", "Starts moved half a year and a year earlier"),
+    ("multiverse", "Other time rules, radii and carry-over, all at once"),
+    ("reach_range", "Low and high estimate of who saw it"),
+    ("delay", "Offences recorded within 28 days only"),
+)
 FAMILY_CHOICES = (("poisson", "Poisson"), ("quasipoisson", "Quasi-Poisson"))
 DATA_CHOICES = (("real", "Real recorded offences"), ("synthetic", "Synthetic: invented, for trying out"))
 THRESHOLD_WORDS = {
@@ -55,7 +69,8 @@ def shown(key: str, value: Any) -> str:
     """A value as people read it: choices by their words, empty lists by what they stand for."""
     choices: dict[str, tuple[tuple[Any, str], ...]] = {
         "unit": UNIT_CHOICES, "exposure": EXPOSURE_CHOICES, "secondary_exposures": EXPOSURE_CHOICES,
-        "time_rule": TIME_CHOICES, "carry_over": CARRY_CHOICES, "family": FAMILY_CHOICES, "data": DATA_CHOICES,
+        "time_rule": TIME_CHOICES, "carry_over": CARRY_CHOICES, "clusters": CLUSTER_CHOICES, "strata": STRATA_CHOICES,
+        "sensitivities": SENSITIVITY_CHOICES, "family": FAMILY_CHOICES, "data": DATA_CHOICES,
     }  # fmt: skip
     words = dict(choices.get(key, ()))
     if key in ("measure", "placebos"):
@@ -210,6 +225,45 @@ def _family(said: dict[str, Any], venues: Sequence[VenueFacts]) -> str:
     return "Each place is compared with itself, each week with the other places of its area. Only the mean has to be right."
 
 
+def _clusters(said: dict[str, Any], venues: Sequence[VenueFacts]) -> str:
+    if said["clusters"] == "beat":
+        return (
+            "Standard errors take all places of a police beat together, and whole beats change places by lot. It needs boundaries "
+            "of beats; wider than surroundings, so there are fewer of them (at least 8 are needed, R3)."
+        )
+    return "Standard errors take places together whose surroundings touch, because what happens there happens to all of them."
+
+
+def _strata(said: dict[str, Any], venues: Sequence[VenueFacts]) -> str:
+    if said["strata"] == "area_size_baseline":
+        return "Busy places change with busy ones only. Fairer where reach went to busy places, but fewer arrangements are left (R3)."
+    return "Whole paths of reach change places inside an area, among groups with as many places."
+
+
+def _sensitivities(said: dict[str, Any], venues: Sequence[VenueFacts]) -> str:
+    names = dict(SENSITIVITY_CHOICES)
+    gone = [words for key, words in names.items() if key not in said["sensitivities"]]
+    if not gone:
+        return "All of them are shown beside the result. None moves the verdict."
+    warn = (
+        " Without the rings nobody sees whether offences only moved."
+        if "rings" not in said["sensitivities"]
+        else ""
+    )
+    return f"Left out, and the report says so: {'; '.join(gone)}.{warn}"
+
+
+def _prior(said: dict[str, Any], venues: Sequence[VenueFacts]) -> str:
+    sd = float(said["prior_sd"])
+    if not sd:
+        return "0: none. 0.1 would say beforehand that a campaign hardly ever moves offences by more than a fifth."
+    low, high = 100 * (1 - math.exp(-1.96 * sd)), 100 * (math.exp(1.96 * sd) - 1)
+    return (
+        f"Beside the estimate stands what it comes to for somebody who expected no more than {low:.0f}% fewer to {high:.0f}% more "
+        "beforehand. It never moves the verdict."
+    )
+
+
 def _permutations(said: dict[str, Any], venues: Sequence[VenueFacts]) -> str:
     draws = int(said["permutations"])
     return f"Whole roll-outs change places by lot {draws:,} times. The smallest p that can come out is 1 in {draws + 1:,}."
@@ -223,5 +277,6 @@ EXPLAINERS = {
     "title": _title, "measure": _measure, "from_week": _from, "to_week": _to, "areas": _areas, "venues": _venues,
     "unit": _unit, "radius_m": _radius, "exposure": _exposure, "secondary_exposures": _secondary, "carry_over": _carry,
     "time_rule": _time, "data": _data, "rollout": _rollout, "placebos": _placebos, "family": _family,
-    "permutations": _permutations, "seed": _seed,
+    "permutations": _permutations, "seed": _seed, "clusters": _clusters, "strata": _strata, "sensitivities": _sensitivities,
+    "prior_sd": _prior,
 }  # fmt: skip

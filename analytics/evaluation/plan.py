@@ -17,7 +17,14 @@ from analytics import nights
 from analytics.audit.chain import record as record_act
 from analytics.evaluation.code_version import code_hash
 from analytics.evaluation.panel_spec import SpecError, parse_spec
-from analytics.evaluation.plan_checks import DEFAULTS, LATER_KEYS, PlanError, problems_of, thresholds_of
+from analytics.evaluation.plan_checks import (
+    DEFAULTS,
+    LATER_KEYS,
+    SENSITIVITIES,
+    PlanError,
+    problems_of,
+    thresholds_of,
+)
 from analytics.evaluation.rules import Thresholds
 from analytics.measures.catalogue import measure_named
 from analytics.models import EvaluationPlan, ImportedFile, Offence
@@ -31,7 +38,9 @@ class Plan:
 
     ``thresholds`` are all limits of the rules, those left as usual too: a plan that was locked does not move when the code's
     usual limits do. ``carry_over`` is the share of last week's exposure that is still felt (0 to 0.95), ``rollout`` the hash of the
-    roll-out that was drawn for it, or empty.
+    roll-out that was drawn for it, or empty. ``clusters``: what standard errors take together; ``strata``: among which
+    clusters whole paths change places; ``sensitivities``: what is worked out besides; ``prior_sd``: of the log rate ratio
+    around 0 for a shrunken reading, 0 for none.
     """
 
     title: str
@@ -54,6 +63,10 @@ class Plan:
     areas: tuple[str, ...] = ()
     venues: tuple[str, ...] = ()
     rollout: str = ""
+    clusters: str = "catchment"
+    strata: str = "area_size"
+    sensitivities: tuple[str, ...] = SENSITIVITIES
+    prior_sd: float = 0.0
 
     def content(self) -> dict[str, Any]:
         """What is hashed: the plan, and the definitions that it leans on, by their own hashes."""
@@ -95,6 +108,7 @@ class Plan:
                 "inference": list(self.inference),
                 "permutations": self.permutations,
                 "seed": self.seed,
+                "baseline_halves": self.strata == "area_size_baseline",
             },
             "rules": dict(self.thresholds),
         }
@@ -172,6 +186,10 @@ def check_plan(data: dict[str, Any]) -> tuple[Plan | None, list[PlanError]]:
         areas=tuple(sorted(values["areas"])),
         venues=tuple(sorted(values["venues"])),
         rollout=values["rollout"],
+        clusters=values["clusters"],
+        strata=values["strata"],
+        sensitivities=tuple(sorted(values["sensitivities"])),
+        prior_sd=float(values["prior_sd"]),
     )
     try:
         limits = Thresholds.from_table(parse_spec(plan.spec()).thresholds)
@@ -189,7 +207,7 @@ def plan_of(record: EvaluationPlan) -> Plan:
     try:
         stored = json.loads(record.content)
         stored = {key: value for key, value in stored.items() if key in Plan.__dataclass_fields__}
-        for key in ("radius_m", "carry_over"):
+        for key in ("radius_m", "carry_over", "prior_sd"):
             stored[key] = float(stored.get(key, 0))
         for key in ("permutations", "seed"):
             stored[key] = int(stored[key])

@@ -11,6 +11,9 @@ from analytics.police_data.matching import BANDS, NoSuchRadius, bands_within
 
 DATA_KINDS = ("real", "synthetic")
 TIME_RULES = ("aoristic", "start", "middle", "whole")
+STRATA = ("area_size", "area_size_baseline")
+CLUSTERS = ("catchment", "beat")
+SENSITIVITIES = ("delay", "multiverse", "placebo_dates", "reach_range", "rings")
 MOST_WEEKS = 520
 FAMILIES = ("poisson", "quasipoisson")
 DEFAULTS: dict[str, Any] = {
@@ -23,6 +26,10 @@ DEFAULTS: dict[str, Any] = {
     "areas": [],
     "venues": [],
     "rollout": "",
+    "clusters": "catchment",
+    "strata": "area_size",
+    "sensitivities": list(SENSITIVITIES),
+    "prior_sd": 0,
     "data": "real",
     "placebos": ["daytime_assault", "acquisitive", "domestic_dwelling"],
     "family": "poisson",
@@ -30,7 +37,10 @@ DEFAULTS: dict[str, Any] = {
     "permutations": 9999,
     "seed": 1,
 }
-LATER_KEYS = ("secondary_exposures", "carry_over", "time_rule", "areas", "venues", "rollout")
+LATER_KEYS = (
+    "secondary_exposures", "carry_over", "time_rule", "areas", "venues", "rollout", "clusters", "strata", "sensitivities",
+    "prior_sd",
+)  # fmt: skip
 REQUIRED = ("title", "measure", "from_week", "to_week")
 
 
@@ -137,6 +147,15 @@ def _check_secondary(values: dict[str, Any]) -> None:
             raise PlanError("secondary_exposures", f"{name} is the primary exposure already")
 
 
+def _check_sensitivities(values: dict[str, Any]) -> None:
+    names = _texts(values, "sensitivities")
+    for name in names:
+        if name not in SENSITIVITIES:
+            raise PlanError("sensitivities", f"{name!r} is not one of {', '.join(SENSITIVITIES)}")
+    if len(set(names)) != len(names):
+        raise PlanError("sensitivities", "names something twice")
+
+
 def _check_places(values: dict[str, Any]) -> None:
     for key in ("areas", "venues"):
         names = _texts(values, key)
@@ -198,6 +217,8 @@ CHECKS: tuple[Callable[[dict[str, Any]], None], ...] = (
     _one_of("data", DATA_KINDS),
     _one_of("family", FAMILIES),
     _one_of("time_rule", TIME_RULES),
+    _one_of("clusters", CLUSTERS),
+    _one_of("strata", STRATA),
     _check_title,
     _check_weeks,
     _check_measure,
@@ -206,6 +227,8 @@ CHECKS: tuple[Callable[[dict[str, Any]], None], ...] = (
     _check_radius,
     _check_secondary,
     _numbered("carry_over", 0, 0.95),
+    _check_sensitivities,
+    _numbered("prior_sd", 0, 2),
     _check_places,
     _check_rollout,
     _numbered("permutations", 99, 99_999, whole=True),

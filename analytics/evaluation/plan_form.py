@@ -16,14 +16,18 @@ from analytics.models import Rollout
 from analytics.police_data.matching import BANDS
 from campaign_pages.activity import VenueFacts
 
-TEXTS = ("title", "measure", "from_week", "to_week", "unit", "exposure", "time_rule", "data", "rollout", "family")
-NUMBERS = ("radius_m", "carry_over", "permutations", "seed")
-LISTS = ("areas", "secondary_exposures", "placebos")
+TEXTS = (
+    "title", "measure", "from_week", "to_week", "unit", "exposure", "time_rule", "data", "rollout", "family", "clusters",
+    "strata",
+)  # fmt: skip
+NUMBERS = ("radius_m", "carry_over", "permutations", "seed", "prior_sd")
+LISTS = ("areas", "secondary_exposures", "placebos", "sensitivities")
 SECTIONS = (
     ("What is asked", ("title", "measure", "from_week", "to_week", "data")),
-    ("Where", ("areas", "unit", "radius_m")),
+    ("Where", ("areas", "unit", "radius_m", "clusters")),
     ("What reach is", ("exposure", "secondary_exposures", "carry_over", "rollout")),
-    ("How it is worked out", ("time_rule", "placebos", "family", "permutations", "seed")),
+    ("How it is worked out", ("time_rule", "placebos", "family", "strata", "permutations", "seed")),
+    ("What is shown besides", ("sensitivities", "prior_sd")),
 )
 MAP_OF = "thresholds_"
 
@@ -52,6 +56,12 @@ class PlanForm(forms.Form):
     time_rule = forms.ChoiceField(choices=words.TIME_CHOICES)
     placebos = forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple)
     family = forms.ChoiceField(choices=words.FAMILY_CHOICES)
+    clusters = forms.ChoiceField(choices=words.CLUSTER_CHOICES)
+    strata = forms.ChoiceField(choices=words.STRATA_CHOICES)
+    sensitivities = forms.MultipleChoiceField(
+        widget=forms.CheckboxSelectMultiple, choices=words.SENSITIVITY_CHOICES
+    )
+    prior_sd = forms.CharField(widget=forms.TextInput(attrs={"inputmode": "decimal"}))
     permutations = forms.CharField(widget=forms.TextInput(attrs={"inputmode": "numeric"}))
     seed = forms.CharField(widget=forms.TextInput(attrs={"inputmode": "numeric"}))
 

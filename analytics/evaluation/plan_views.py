@@ -21,6 +21,7 @@ from analytics.evaluation.plan_form import PlanForm, values_of
 from analytics.evaluation.report import WORDS
 from analytics.evaluation.screen_frame import RUN, allow, audit, frame
 from analytics.models import EvaluationDraft, EvaluationJob, EvaluationPlan
+from analytics.police_data.beats import NoBeats
 from campaign_pages import activity
 
 MOST = 100
@@ -136,7 +137,10 @@ def map_context(values: dict[str, Any], register: list[activity.VenueFacts]) -> 
     except (TypeError, ValueError):
         return {"clusters": [], "map": ""}
     inside = chosen(values, register)
-    rows, picture = clusters(inside, register, radius)
+    try:
+        rows, picture = clusters(inside, register, radius, str(values.get("clusters", DEFAULTS["clusters"])))
+    except NoBeats:  # the plan's own page says so when it is simulated
+        rows, picture = clusters(inside, register, radius)
     invented = any(each.synthetic for each in inside)
     return {"synthetic_venues": invented, "clusters": rows, "map": mark_safe(picture), "radius": radius}  # noqa: S308 - cluster_map escapes
 

@@ -17,6 +17,7 @@ from analytics.evaluation.plan import Plan
 from analytics.evaluation.rollout_schedule import allocated_by_venue
 from analytics.models import Rollout
 from analytics.panel import dose
+from analytics.police_data.beats import clusters_of
 from analytics.police_data.catchments import catchments
 from analytics.police_data.counting import assaults_by_venue_week
 from analytics.police_data.selection import NoSuchData
@@ -57,6 +58,7 @@ class Study:
     exposure_words: str
     history_words: str
     assumed: bool
+    baseline_halves: bool = False
 
     @property
     def distinct(self) -> float:
@@ -71,7 +73,7 @@ class Study:
             )
             for inside in codes.values()
         ]
-        return distinct_arrangements(grids, strata_of(grids))
+        return distinct_arrangements(grids, strata_of(grids, baseline_halves=self.baseline_halves))
 
 
 def venues_of(areas: Sequence[str], codes: Sequence[str]) -> list[activity.VenueFacts]:
@@ -133,7 +135,8 @@ def study_of(plan: Plan) -> Study:
         groups[each.code if plan.unit == "venue" else cluster_of[each.code]].append(each)
     units = tuple(sorted(groups))
     areas = tuple(min(each.area_code for each in groups[unit]) for unit in units)
-    clusters = tuple(cluster_of[groups[unit][0].code] for unit in units)
+    group_of = clusters_of(plan.clusters, activity.venues(), plan.radius_m)
+    clusters = tuple(group_of[groups[unit][0].code] for unit in units)
     return Study(
         units=units,
         areas=areas,
@@ -153,6 +156,7 @@ def study_of(plan: Plan) -> Study:
         exposure_words=exposure_words,
         history_words=history.words,
         assumed=not history.weeks,
+        baseline_halves=plan.strata == "area_size_baseline",
     )
 
 

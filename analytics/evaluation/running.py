@@ -18,6 +18,7 @@ from analytics.evaluation.panel_analysis import PanelError as EngineError
 from analytics.evaluation.panel_details import details_of
 from analytics.evaluation.panel_spec import parse_spec
 from analytics.evaluation.plan import Plan, is_intact
+from analytics.evaluation.plan_checks import SENSITIVITIES
 from analytics.evaluation.randomisation import NotThisRollout, as_allocated, exact_test, randomisation_of
 from analytics.evaluation.rules import EvaluationContext, Thresholds
 from analytics.evaluation.sensitivities import (
@@ -33,6 +34,7 @@ from analytics.evaluation.sensitivities import (
     rings,
     same_sign_p,
     secondary_exposures,
+    shrunken,
     tried,
 )
 from analytics.measures.catalogue import measure_named
@@ -192,15 +194,21 @@ def _beside(study: Study) -> dict[str, Any]:
 def _further(study: Study, result: dict[str, Any]) -> dict[str, Any]:
     """Sensitivities that move no rule."""
     plan, base = study.plan, study.base
-    by_rule = _counter(study, "rule")
+    by_rule, asked = _counter(study, "rule"), plan.sensitivities
+    night = measure_named(plan.measure).window == "night"
     found: dict[str, Any] = {
-        "rings": rings(base, by_rule(plan.time_rule)),
-        "placebo_dates": placebo_dates(base),
+        "rings": rings(base, by_rule(plan.time_rule)) if "rings" in asked else [],
+        "placebo_dates": placebo_dates(base) if "placebo_dates" in asked else [],
         "secondary_exposures": secondary_exposures(base, plan.secondary_exposures),
-        "reach_range": reach_range(base, (plan.exposure, *plan.secondary_exposures)),
-        "multiverse": multiverse(base, by_rule, rules=measure_named(plan.measure).window == "night"),
+        "reach_range": reach_range(base, (plan.exposure, *plan.secondary_exposures))
+        if "reach_range" in asked
+        else None,
+        "multiverse": multiverse(base, by_rule, rules=night) if "multiverse" in asked else [],
+        "not_asked_for": [name for name in SENSITIVITIES if name not in asked],
     }
-    if study.delay is not None:
+    if plan.prior_sd:
+        found["shrunken"] = shrunken(result, plan.prior_sd)
+    if study.delay is not None and "delay" in asked:
         early = base.outcome(study.recording.early)
         found["delay"] = delay_json(
             study.delay, early_p(study.table, study.recording, plan.seed), tried(lambda: base.ratio(outcome=early))
@@ -268,6 +276,7 @@ def _panel(plan: Plan, measure: str, reach: list[VenueWeek]) -> PanelTable:
         data=plan.data,
         reach=reach,
         time_rule=plan.time_rule,
+        clusters=plan.clusters,
     )
 
 

@@ -7,9 +7,12 @@ from datetime import date
 
 import pytest
 
+from analytics.evaluation.plain_words import explain
 from analytics.evaluation.plan import PlanError, canonical_json, parse_plan, plan_of, read_plan
-from analytics.evaluation.plan_checks import problems_of
+from analytics.evaluation.plan_checks import DEFAULTS, REQUIRED, problems_of
+from analytics.evaluation.plan_form import SECTIONS, PlanForm
 from analytics.evaluation.rules import Thresholds
+from analytics.evaluation.sensitivities import shrunken
 from analytics.models import EvaluationPlan
 
 GOOD = {"title": "T", "measure": "nte_assault", "from_week": "2023-W14", "to_week": "2024-W39"}
@@ -33,6 +36,11 @@ GOOD = {"title": "T", "measure": "nte_assault", "from_week": "2023-W14", "to_wee
         ({"placebos": "all"}, "placebos: must be a list"),
         ({"inference": ["crv1"]}, "must hold cv3 and permutation"),
         ({"inference": ["cv3", "permutation", "magic"]}, "inference: "),
+        ({"clusters": "ward"}, "clusters: 'ward' is not one of catchment, beat"),
+        ({"strata": "none"}, "strata: 'none' is not one of area_size, area_size_baseline"),
+        ({"sensitivities": ["rings", "tides"]}, "sensitivities: 'tides' is not one of delay, multiverse"),
+        ({"sensitivities": ["rings", "rings"]}, "sensitivities: names something twice"),
+        ({"prior_sd": -0.1}, "prior_sd: must be a number from 0 to 2"),
         ({"thresholds": {"mde_minimum": 0.5}}, "mde_minimum: there is no such threshold"),
         ({"thresholds": {"mde_min": "0.5"}}, "must be a number"),
     ],
@@ -63,6 +71,10 @@ def test_the_same_plan_in_another_order_has_the_same_hash():
         {"thresholds": {"mde_min": 0.71}},
         {"placebos": ["daytime_assault"]},
         {"unit": "catchment"},
+        {"clusters": "beat"},
+        {"strata": "area_size_baseline"},
+        {"sensitivities": ["rings"]},
+        {"prior_sd": 0.1},
     ],
 )
 def test_every_change_changes_the_hash(change):
@@ -130,3 +142,44 @@ def test_everything_that_is_missing_is_said_at_once():
     assert said[:4] == [
         "title: is needed", "measure: must be text, in quotes", "from_week: is needed", "to_week: is needed",
     ]  # fmt: skip
+
+
+def test_a_plan_from_before_these_keys_keeps_its_hash_and_reads_back():
+    plain = parse_plan(GOOD)
+    keys = {"clusters", "strata", "sensitivities", "prior_sd"}
+    assert not keys & set(plain.content())
+    order = {"sensitivities": ["rings", "reach_range", "placebo_dates", "multiverse", "delay"]}
+    assert parse_plan(GOOD | order).plan_hash == plain.plan_hash
+    chosen = parse_plan(
+        GOOD | {"clusters": "beat", "strata": "area_size_baseline", "sensitivities": [], "prior_sd": 0.1}
+    )
+    assert keys <= set(chosen.content())
+    assert plan_of(EvaluationPlan(content=chosen.canonical)) == chosen
+    assert chosen.spec()["model"]["baseline_halves"] is True
+    assert plain.spec()["model"]["baseline_halves"] is False
+
+
+def test_every_key_of_the_form_is_said_in_plain_words(db):
+    form = PlanForm(GOOD, venues=[])
+    shown = {name for _, names in SECTIONS for name in names}
+    assert shown == {name for name in form.fields if not name.startswith("thresholds_")}
+    assert shown == {*REQUIRED, *DEFAULTS} - {"venues", "inference"}
+    said = explain(GOOD | {"clusters": "beat", "sensitivities": ["multiverse"], "prior_sd": 0.1}, [])
+    assert shown <= set(said)
+    assert "police beat" in said["clusters"]
+    assert "Next door" in said["sensitivities"]
+    assert "whether offences only moved" in said["sensitivities"]
+    assert "18% fewer to 22% more" in said["prior_sd"]
+
+
+def test_a_shrunken_reading_is_the_mean_of_two_normals():
+    error, prior, beta = 0.2, 0.1, math.log(0.7)
+    ends = [math.exp(beta + side * 1.959963984540054 * error) for side in (-1, 1)]
+    found = shrunken({"estimates": [{"ratio": 0.7, "ci": {"cv3": ends}}]}, prior)
+    precision = 1 / prior**2 + 1 / error**2
+    assert found["irr"] == pytest.approx(math.exp(beta / error**2 / precision), rel=1e-9)
+    assert math.log(found["ci_high"] / found["ci_low"]) == pytest.approx(
+        2 * 1.959963984540054 / math.sqrt(precision)
+    )
+    assert found["weight_of_the_data"] == pytest.approx(0.2)
+    assert shrunken({"estimates": []}, prior) is None

@@ -96,6 +96,19 @@ def test_every_part_of_a_whole_result_is_there(full):
     assert text.index("r_w") < text.index("Raw rank correlation")
 
 
+def test_what_the_plan_left_out_and_its_cautious_reading_are_said():
+    shrunk = {"prior_sd": 0.1, "irr": 0.94, "ci_low": 0.83, "ci_high": 1.06, "weight_of_the_data": 0.31}
+    text = page_text(sample_result(not_asked_for=["rings"], shrunken=shrunk), NOTHING)
+    for words in (
+        "Next door: offences in the rings around",
+        "rate ratio 0.94 (0.83 to 1.06)",
+        "weigh 31%",
+        "None of it moves the verdict",
+    ):
+        assert words in text
+    assert "Chosen in advance" not in page_text(sample_result(), NOTHING)
+
+
 def test_sections_are_there_only_with_their_data(full):
     optional = ["lead", "lags", "event_study", "imputation", "wild", "conley", "negative_binomial", "rings", "placebo_outcomes",
                 "placebo_dates", "secondary_exposures", "leave_one_out", "multiverse", "delay", "residual_acf", "in_counts",

@@ -111,6 +111,7 @@ def assembled(
         checks.secondary(result),
         checks.leave_one_out(result),
         checks.multiverse(result),
+        robustness.chosen_beside(result),
         robustness.other_models(result),
         robustness.residuals(result),
         robustness.interrupted(result),

@@ -4,6 +4,7 @@ from typing import Any
 
 from analytics.charts.intervals import Interval, interval_chart
 from analytics.charts.series import Panel, bars_around_nought, stacked_lines
+from analytics.evaluation.plain_words import SENSITIVITY_CHOICES
 from analytics.evaluation.report.parts import Figure, Section, Table, columns, flat, table_of, words_of
 from analytics.evaluation.report.words import CAVEATS
 from analytics.shown_numbers import p_says, ratio_shown
@@ -68,6 +69,27 @@ def residuals(result: dict[str, Any]) -> Section | None:
     )  # fmt: skip
     says = ["The intervals allow for it: whole clusters are left out, so that a place's weeks may hang together."]
     return Section("residuals", "What is left over", says, figures=[figure])
+
+
+def chosen_beside(result: dict[str, Any]) -> Section | None:
+    """What the plan left out on purpose, and the cautious reading if it has a prior."""
+    found = result["diagnostics"]
+    gone, shrunk = found.get("not_asked_for") or [], found.get("shrunken")
+    facts = []
+    if gone:
+        names = dict(SENSITIVITY_CHOICES)
+        facts.append(("Left out by the plan", "; ".join(names.get(each, each) for each in gone)))
+    if shrunk:
+        ratio, low, high = (ratio_shown(shrunk[end], 2) for end in ("irr", "ci_low", "ci_high"))
+        facts.append(
+            (
+                f"Cautious reading (expected beforehand: log rate ratio around 0, standard deviation {shrunk['prior_sd']:g})",
+                f"rate ratio {ratio} ({low} to {high}); the data weigh {100 * shrunk['weight_of_the_data']:.0f}%",
+            )
+        )
+    if not facts:
+        return None
+    return Section("chosen-beside", "Chosen in advance", ["None of it moves the verdict."], facts=facts)
 
 
 def interrupted(result: dict[str, Any]) -> Section | None:
