@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
@@ -96,6 +97,11 @@ class World:
 
 def build() -> World:
     """The demo's pages and people, and one of everything else."""
+    if (
+        connection.vendor == "postgresql"
+    ):  # drawing a venue's pack takes a while, all of it in the test's one transaction
+        with connection.cursor() as cursor:
+            cursor.execute("SET idle_in_transaction_session_timeout = 0")
     demo_content.load(seed=1, say=lambda line: None)
     by = social.people()
     world = World()

@@ -21,7 +21,11 @@ from tests.factories.every_address import build, every_pattern, is_ours, signed_
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.timeout(900),
-    pytest.mark.filterwarnings("ignore:Pagination may yield"),
+    pytest.mark.filterwarnings("ignore:Pagination may yield"),  # of wagtail-localize's report
+    # Wagtail's preview of a picture leaves its temporary file to the garbage collector.
+    pytest.mark.filterwarnings("ignore:Unclosed file <tempfile.SpooledTemporaryFile:ResourceWarning"),
+    pytest.mark.filterwarnings("ignore:unclosed file <_io.BufferedRandom:ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 TABLE = Path(__file__).with_name("who_may_open_what.txt")
 REVIEW = Path(__file__).resolve().parents[2] / "docs" / "data-protection" / "access-review.md"
