@@ -16,6 +16,7 @@ LONG = (
     "test_police_received.py", "test_police_intake_in_browser.py", "test_social_admin_in_browser.py",
     "test_evaluation_in_browser.py", "test_police_sna_in_browser.py", "test_police_sna_tables.py",
     "test_who_may_open_what.py", "test_venues_in_browser.py", "test_house_redis.py", "test_publishing_soak.py", "test_evaluation_demo.py",
+    "test_editor_journey_in_browser.py",
 )  # fmt: skip
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
