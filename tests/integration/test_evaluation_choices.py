@@ -45,8 +45,8 @@ def runs(tmp_path_factory, django_db_setup, django_db_blocker):
     return plain, carried
 
 
-def strips_of_beats() -> list[float]:
-    """Twelve invented beats from west to east; their borders in degrees."""
+def strips_of_beats() -> None:
+    """Twelve invented beats from west to east."""
     longitudes = sorted(each.longitude for each in activity.venues())
     many = len(longitudes)
     borders = [longitudes[0] - 1, *(longitudes[many * k // 12] for k in range(1, 12)), longitudes[-1] + 1]
@@ -56,7 +56,6 @@ def strips_of_beats() -> list[float]:
             code=f"BT{number:02d}", vintage="2024", kind="beat", name=f"Beat {number}",
             boundary={"type": "Polygon", "coordinates": [ring]},
         )  # fmt: skip
-    return borders
 
 
 def cells(found: Evaluation) -> dict[tuple[str, str], dict[str, str]]:
@@ -166,12 +165,16 @@ def test_beats_need_boundaries_around_every_venue():
     venues = activity.venues()
     with pytest.raises(NoBeats, match="No boundaries of beats are loaded"):
         clusters_of("beat", venues, 150)
-    borders = strips_of_beats()
+    strips_of_beats()
     found, own = clusters_of("beat", venues, 150), catchments(venues, 150)
-    first = {each.code: each for each in venues}
-    for each in venues:
-        number = sum(first[own[each.code]].longitude > border for border in borders) - 1
-        assert found[each.code] == f"BT{number:02d}"
+    place = {each.code: each.longitude for each in venues}
+    for one, other in itertools.product(set(own.values()), repeat=2):
+        if (
+            place[one] < place[other] - 0.1
+        ):  # borders are straight on the National Grid, so a little off their meridian
+            assert found[one] <= found[other]
+    assert all(found[each.code] == found[own[each.code]] for each in venues)
+    assert len(set(found.values())) > 5
     Area.objects.get(code=found[venues[0].code]).delete()
     with pytest.raises(NoBeats, match="lie in no beat"):
         clusters_of("beat", venues, 150)
