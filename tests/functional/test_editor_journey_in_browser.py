@@ -1,5 +1,5 @@
 """A comms officer's whole way in a real browser: write, preview, be stopped, mend, submit, no approval of one's own
-words, a second person, the timetable, and a visitor who sees it."""
+words, a second person, the timetable, a visitor, and by two people back to the old words."""
 
 from datetime import timedelta
 from typing import Any
@@ -62,8 +62,27 @@ def test_the_whole_way(browser: Browser, live_server: Any, by: dict[str, User]) 
         publish_scheduled()
         assert _seen(visitor, address) == 200
         assert visitor.get_by_text("Wait inside with your mates.").is_visible()
+        author, second = (signed_in(browser, live_server.url, by[name]) for name in ("author", "approver"))
+        _other_words_and_back(author, second, visitor, editor, address)
     for context in browser.contexts:
         context.close()
+
+
+def _other_words_and_back(author: Page, second: Page, visitor: Page, editor: str, address: str) -> None:
+    author.goto(editor)
+    _type(author, "Wait on the kerb.")
+    _submit(author)
+    _approve(second, editor)
+    assert _seen(visitor, address) == 200
+    assert visitor.get_by_text("Wait on the kerb.").is_visible()
+    _take_up_the_old_version(author, editor)
+    _submit(author)
+    assert _seen(visitor, address) == 200
+    assert visitor.get_by_text("Wait on the kerb.").is_visible()  # one person alone changes nothing
+    _approve(second, editor)
+    assert _seen(visitor, address) == 200
+    assert visitor.get_by_text("Wait inside with your mates.").is_visible()
+    assert visitor.get_by_text("Wait on the kerb.").count() == 0
 
 
 def _seen(visitor: Page, address: str) -> int:
@@ -90,7 +109,7 @@ def _write(page: Page) -> None:
     page.locator("#body-0-value-tips-0-value-say").fill("Our cab is here, come on.")
     _insert(page, "Text")
     _type(page, "Wait with your mates. They are scum.")
-    _kept(page)
+    _save(page, "Page 'Taxi rank' created.")
 
 
 def _insert(page: Page, label: str) -> None:
@@ -102,11 +121,15 @@ def _type(page: Page, words: str) -> None:
     page.locator("[contenteditable=true]").last.click()
     page.keyboard.press("Control+A")
     page.keyboard.type(words)
+    page.wait_for_function(  # the editor hands its words to the form a moment later
+        "words => [...document.querySelectorAll('input[type=hidden]')].some(each => each.value.includes(words))",
+        arg=words,
+    )
 
 
-def _kept(page: Page) -> None:
-    """The admin saves drafts by itself; until it has, a page is not left."""
-    page.get_by_text("Saved", exact=True).wait_for()
+def _save(page: Page, said: str) -> None:
+    _press(page, "Save draft")
+    page.locator(".messages").get_by_text(said).wait_for()
 
 
 def _preview(page: Page) -> None:
@@ -129,7 +152,7 @@ def _stopped_then_mended(page: Page) -> None:
     page.get_by_role("button", name="Choose help line").click()
     page.get_by_role("link", name="Emergency").click()
     page.get_by_role("dialog").wait_for(state="hidden")
-    _kept(page)
+    _save(page, "Page 'Taxi rank' has been updated.")
 
 
 def _press(page: Page, name: str) -> None:
@@ -177,3 +200,13 @@ def _approve(page: Page, editor: str) -> None:
     page.goto(editor)
     _press(page, "Approve")
     page.locator(".messages").get_by_text("“Taxi rank” is approved").wait_for()
+
+
+def _take_up_the_old_version(page: Page, editor: str) -> None:
+    page.goto(editor.replace("/edit/", "/history/"))
+    page.get_by_role("row", name="Published scheduled draft").get_by_role("button", name="Actions").click()
+    page.get_by_role("link", name="Review this version").locator("visible=true").click()
+    page.get_by_text("You are viewing a previous version").wait_for()
+    assert page.locator("[contenteditable=true]").last.inner_text().strip() == "Wait inside with your mates."
+    _press(page, "Replace current draft")
+    page.locator(".messages").get_by_text("has been replaced with version from").wait_for()
