@@ -57,7 +57,7 @@ CASES = (
     Case(
         "null_40",
         "nothing happens, 40 units in 8 streets",
-        Scenario(units=40, larger_more=True),
+        Scenario(units=40),
         (Goal("verdict", 0, 0.05),),
     ),
     Case(
@@ -86,7 +86,7 @@ CASES = (
     Case(
         "fall_40",
         "rate ratio 0.85, 40 units",
-        Scenario(units=40, ratio=0.85, larger_more=True),
+        Scenario(units=40, ratio=0.85),
         _power(0.540, 0.300),
     ),
     Case(

@@ -17,9 +17,6 @@ AREA = 25
 RHO, UNIT_RHO = 0.6, 0.8
 FRAILTY = 1.5  # shape of the gamma that multiplies each cell's rate
 GROWING_WEEKS, GROWING_MOST = 26, 2.0
-LARGER_MORE = (
-    1.6  # log of the largest unit's dose over the smallest's; the trials' own is not known (docs/evaluation.md)
-)
 
 
 @dataclass(frozen=True)
@@ -28,7 +25,7 @@ class Scenario:
 
     ``by_street``: whole streets start together. ``street_sd`` and ``unit_sd``: standard deviations of shocks on the
     log scale (0: none). ``reactive``: reach follows trouble. ``growing``: the effect grows to ``ratio`` squared over
-    a year (on/off only). ``larger_more``: larger units have a larger dose.
+    a year (on/off only).
     """
 
     units: int = 150
@@ -41,7 +38,6 @@ class Scenario:
     unit_sd: float = 0.0
     reactive: bool = False
     growing: bool = False
-    larger_more: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,15 +111,12 @@ def _exposure(rng: np.random.Generator, s: Scenario, street: Codes, rank: Array)
     on = adopts[:, None] & (np.arange(s.weeks) >= start[:, None])
     if s.on_off:
         return on.astype(float)
-    # Seven weeks in ten have something, more or less of it, by unit and week; the mean since the start is 1. Where larger
-    # units have more of it, that of the weeks with anything is, as in the first trials.
+    # Seven weeks in ten have something, more or less of it by week and by unit, larger units more than smaller ones; the mean
+    # of the weeks with anything is 1.
     pulses = (rng.random(on.shape) < 0.7) * rng.lognormal(0, 0.3, on.shape)
-    intensity = rng.lognormal(0, 0.4, s.units)
-    if s.larger_more:
-        intensity *= np.exp(LARGER_MORE * (rank - 0.5))
+    intensity = np.sort(rng.lognormal(0, 0.4, s.units))[np.argsort(np.argsort(rank))]
     dose = on * pulses * intensity[:, None]
-    counted = dose > 0 if s.larger_more else on
-    return np.asarray(dose / dose[counted].mean() if counted.any() else dose, dtype=float)
+    return np.asarray(dose / dose[dose > 0].mean() if dose.any() else dose, dtype=float)
 
 
 def _reactive(rng: np.random.Generator, s: Scenario, rate: Array, rank: Array) -> tuple[Array, Array]:

@@ -55,7 +55,7 @@ def test_reach_that_follows_trouble_cannot_be_attributed() -> None:
 
 
 def test_twenty_venues_in_a_year_cannot_tell() -> None:
-    result = analyse(simulate(5, Simulation(units=20, weeks=52)), spec())
+    result = analyse(simulate(6, Simulation(units=20, weeks=52)), spec())
     assert result["verdict"] == "cannot_tell"
     assert {"R3", "R6"} <= fired(result)
     assert "could only have seen a fall" in result["verdict_sentence"]

@@ -80,7 +80,7 @@ def few_under_exposure(made: SimulatedPanel) -> Panel:
         ("R6", lambda made: panel_of(simulate(1, replace(SOUND, mean=0.06, on_off=True)))),
         ("R9", lambda made: panel_of(simulate(2, replace(SOUND, ratio=1.0, reactive=True)))),
         ("R12", one_street_has_it_all),
-        ("R13", lambda made: panel_of(simulate(4, Scenario(units=50, weeks=60, mean=0.6, ratio=0.87)))),
+        ("R13", lambda made: panel_of(simulate(8, Scenario(units=50, weeks=60, mean=0.6, ratio=0.87)))),
     ],
 )
 def test_the_panel_fires_the_rule_and_its_neighbour_does_not(
