@@ -114,7 +114,10 @@ def text_of(page: Any) -> str:
 def places_of(page: Any) -> list[tuple[str, str]]:
     """Where words stand, named as the editor sees it (“Lead”, “Body, block 2 (Tips)”), and the words; from the top."""
     found = [("Title", page.title)]
-    found += [(_label(page, name), getattr(page, name)) for name in READ_FIRST if getattr(page, name, "")]
+    written = {field.name for field in page._meta.get_fields()}  # a page of findings works its headline out
+    found += [
+        (_label(page, name), getattr(page, name)) for name in READ_FIRST if name in written and getattr(page, name)
+    ]
     for stream in page.stream_fields:
         found += _blocks(page, stream)
     return found

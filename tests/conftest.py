@@ -74,6 +74,7 @@ def first_rows(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 def _put_first_rows_back() -> None:
+    from django.contrib.auth.models import Permission
     from django.contrib.contenttypes.models import ContentType
     from wagtail.models import Collection, Locale, Page
 
@@ -92,5 +93,10 @@ def _put_first_rows_back() -> None:
     )
     if not Collection.objects.exists():
         Collection.add_root(name="Root")
+    Permission.objects.get_or_create(  # made by a migration of wagtail-localize, not with its models
+        content_type=ContentType.objects.get(app_label="wagtail_localize", model="translation"),
+        codename="submit_translation",
+        defaults={"name": "Can submit translations"},
+    )
     set_up_roles()
     set_up_workflow()
