@@ -18,6 +18,11 @@ LONG = (
     "test_who_may_open_what.py", "test_venues_in_browser.py", "test_house_redis.py", "test_publishing_soak.py", "test_evaluation_demo.py",
     "test_editor_journey_in_browser.py",
 )  # fmt: skip
+# What is looked at here is the same page whichever database it came from; journeys and commands run on both.
+LOOKS = (
+    "test_evaluation_in_browser.py", "test_exit_and_choices_in_browser.py", "test_pages_in_browser.py",
+    "test_progress_in_browser.py", "test_reports_in_browser.py", "test_who_may_open_what.py",
+)  # fmt: skip
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
@@ -30,11 +35,13 @@ def skip_or_fail(reason: str) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
-    """Marks as ``pure`` what cannot depend on which database there is, before -m looks; puts long files first."""
+    """Marks as ``pure`` and ``looks`` what cannot depend on which database there is, before -m looks; long files first."""
     for item in items:
         asks = set(getattr(item, "fixturenames", ())) & DATABASE_FIXTURES or item.get_closest_marker("django_db")
         if not asks and set(item.path.parts) & set(WITHOUT_DATABASE):
             item.add_marker("pure")
+        if item.path.name in LOOKS:
+            item.add_marker("looks")
     yield
     places = {name: place for place, name in enumerate(LONG)}
     items.sort(key=lambda item: places.get(item.path.name, len(LONG)))  # a stable sort: the rest keeps its order

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
-from wagtail.models import Locale, Page, Site, Task, Workflow
+from wagtail.models import Collection, Locale, Page, Site, Task, Workflow
 
 from analytics import models as rows
 from analytics import police_data
@@ -108,13 +108,14 @@ def build() -> World:
     name = world.name
     page = Page.objects.get(slug="tonight")
     home = page.get_parent()
+    collection = Collection.get_first_root_node().pk
     name(
         "",
         pk=1, id=1, page_id=page.pk, parent_page_id=home.pk, page_to_move_id=page.pk, destination_id=home.pk,
         content_type_app_name="campaign_pages", content_type_model_name="articlepage", app_label="campaign_pages",
         model_name="articlepage", app_name="campaign_pages", action="delete", action_name="approve", name="no-such-file",
         revision_id=page.latest_revision_id, task_state_id=1, workflow_state_id=1, task_id=Task.objects.first().pk,
-        collection_id=1, workflow_pk=Workflow.objects.first().pk, page_pk=page.pk, object_id=page.pk, session_id=1,
+        collection_id=collection, workflow_pk=Workflow.objects.first().pk, page_pk=page.pk, object_id=page.pk, session_id=1,
         redirect_id=1, translation_source_id=1, translation_id=1, string_segment_id=1, overridable_segment_id=1, mode="x",
         document_id=1, doc_id=1, uploaded_file_id=1, restriction_id=1, page_view_restriction_id=1, filter_spec="width-400",
         uidb64="MQ", token="abc-def",

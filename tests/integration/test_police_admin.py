@@ -40,7 +40,7 @@ def sign_in(people, client):
         ("evaluator", 200, 200),
         ("author", 302, 302),
         ("approver", 302, 302),
-        ("venue_manager", 302, 302),
+        ("venue_manager", 403, 403),
     ],
 )
 def test_who_may_see_what(sign_in, name, files, summary):
