@@ -64,43 +64,38 @@ class Borders:
 
 
 def borders_in(window: Window) -> Borders:
-    """The areas that reach into the window, of the newest vintage whose borders are loaded. At most three queries."""
+    """The areas that reach into the window, of the newest vintage whose borders are loaded. One query."""
     frame = shapely.box(window.west, window.south, window.east, window.north)
-    newest = dict(  # kind -> vintage: a later one takes the place of an earlier one
-        Area.objects.exclude(boundary=None).order_by("vintage").values_list("kind", "vintage").distinct()
-    )
+    loaded = list(Area.objects.filter(kind__in=(Area.Kind.LOCAL_AUTHORITY, *NEAR)).order_by("vintage", "code"))
+    newest = {row.kind: row.vintage for row in loaded if row.boundary is not None}
     wide = window.east - window.west > WIDE_M
     for kind in (Area.Kind.LOCAL_AUTHORITY, *NEAR) if wide else NEAR:
         if kind in newest:
-            found = _shapes(kind, newest[kind])
+            found = [
+                DrawnArea(row.code, row.name, row.vintage, shape) for row, shape in _drawn(loaded, kind, newest)
+            ]
         else:
-            found = _joined(newest) if kind == Area.Kind.LOCAL_AUTHORITY else []
+            found = _joined(loaded, newest) if kind == Area.Kind.LOCAL_AUTHORITY else []
         inside = [each for each in found if shapely.intersects(each.shape, frame)]
         if inside:
             return Borders(KIND_WORDS[kind], tuple(sorted(inside, key=lambda each: each.name)))
     return Borders("", ())
 
 
-def _stored(kind: str, vintage: str) -> list[tuple[Area, shapely.Geometry]]:
-    rows = Area.objects.filter(kind=kind, vintage=vintage).exclude(boundary=None).order_by("code")
-    drawn = [(row, _on_the_grid(row.boundary)) for row in rows]
-    return [(row, shape) for row, shape in drawn if shape is not None]
+def _drawn(loaded: list[Area], kind: str, newest: dict[str, str]) -> list[tuple[Area, shapely.Geometry]]:
+    """Areas of a kind with their shapes, of the newest vintage that has any."""
+    rows = [row for row in loaded if (row.kind, row.vintage) == (kind, newest[kind]) and row.boundary is not None]
+    return [(row, shape) for row in rows if (shape := _on_the_grid(row.boundary)) is not None]
 
 
-def _shapes(kind: str, vintage: str) -> list[DrawnArea]:
-    return [DrawnArea(row.code, row.name, row.vintage, shape) for row, shape in _stored(kind, vintage)]
-
-
-def _joined(newest: dict[str, str]) -> list[DrawnArea]:
+def _joined(loaded: list[Area], newest: dict[str, str]) -> list[DrawnArea]:
     """Local authorities as what their areas make together."""
     kind = next((each for each in MEMBERS if each in newest), None)
     if kind is None:
         return []
-    names = dict(
-        Area.objects.filter(kind=Area.Kind.LOCAL_AUTHORITY).order_by("vintage").values_list("code", "name")
-    )
+    names = {row.code: row.name for row in loaded if row.kind == Area.Kind.LOCAL_AUTHORITY}
     members: dict[str, list[shapely.Geometry]] = {}
-    for row, shape in _stored(kind, newest[kind]):
+    for row, shape in _drawn(loaded, kind, newest):
         if row.parent_code in names:
             members.setdefault(row.parent_code, []).append(shape)
     return [

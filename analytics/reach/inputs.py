@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from analytics import nights
 from analytics.models import ReachFigure
@@ -91,8 +91,9 @@ def read_inputs(
     venues = [each for each in everywhere if only is None or each.code in only]
     records = list(activity.check_ins(before=end, venues=only))
     odd = doubts(records, settings.plausibility)
-    nightly = list(_figures(NIGHTLY, first, last))
-    standing = list(_figures(STANDING, date.min, date.max))
+    figures = list(_figures(first, last))
+    nightly = [each for each in figures if each[0] in NIGHTLY]
+    standing = [each for each in figures if each[0] in STANDING]
     found = Inputs(
         venues=venues,
         displays=add_plays(displays_of(records, odd), _plays(nightly)),
@@ -111,9 +112,10 @@ def read_inputs(
 Row = tuple[str, str, str, date, str, float, float | None, float | None, str, str]
 
 
-def _figures(kinds: tuple[str, ...], first: date, last: date) -> Iterator[Row]:
-    """(kind, metric, venue, night, detail, value, low, high, grade, source) in order of night and venue."""
-    rows = in_force().filter(kind__in=kinds, night__gte=first, night__lte=last)
+def _figures(first: date, last: date) -> Iterator[Row]:
+    """(kind, metric, venue, night, detail, value, low, high, grade, source) in order of night and venue: nightly ones of
+    these nights, standing ones of any night."""
+    rows = in_force().filter(Q(kind__in=NIGHTLY, night__gte=first, night__lte=last) | Q(kind__in=STANDING))
     names = ("kind", "metric", "venue_code", "night", "detail", "value", "low", "high", "grade", "source")
     return rows.order_by("night", "venue_code", "pk").values_list(*names).iterator(chunk_size=5000)
 
