@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
-from campaign_pages.models.incident import IncidentHold
+from campaign_pages.models.incident import IncidentHold, ids_that_rest
 
 
 def hold_of(request: HttpRequest) -> IncidentHold | None:
@@ -28,4 +28,4 @@ def pages_that_rest() -> list[Any]:
     """Every live page that would rest, for the person who decides."""
     from wagtail.models import Page
 
-    return [page for page in Page.objects.live().specific() if getattr(page, "rests_in_hold", False)]
+    return list(Page.objects.live().filter(pk__in=ids_that_rest()).specific())

@@ -3,6 +3,18 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import cached_property
+
+
+def ids_that_rest() -> set[int]:
+    """Primary keys of all pages that an editor lets rest during a hold: one question for all kinds of pages."""
+    from wagtail.models import get_page_models
+
+    kinds = [
+        kind for kind in get_page_models() if any(field.name == "rests_in_hold" for field in kind._meta.fields)
+    ]
+    first, *others = (kind.objects.filter(rests_in_hold=True).order_by().values_list("pk") for kind in kinds)
+    return {pk for (pk,) in first.union(*others, all=True)}
 
 
 class IncidentHold(models.Model):
@@ -50,3 +62,8 @@ class IncidentHold(models.Model):
     @classmethod
     def current(cls) -> "IncidentHold | None":
         return cls.objects.filter(lifted_at__isnull=True).first()
+
+    @cached_property
+    def resting(self) -> set[int]:
+        """Pages that rest, asked once for each request that has this row."""
+        return ids_that_rest()

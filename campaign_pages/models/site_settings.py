@@ -12,6 +12,7 @@ from django.utils.functional import cached_property
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 
+from campaign_pages.models.incident import IncidentHold
 from campaign_pages.resting import hold_of
 
 DEFAULT_EXIT_ADDRESS = "https://www.bbc.co.uk/weather"
@@ -71,7 +72,7 @@ class CampaignSettings(BaseSiteSetting):
         "answers needed", default=40, help_text="Below so many answers nothing is flagged by counting."
     )
 
-    sober = False  # whether an incident hold is on, for the request that asked
+    hold: IncidentHold | None = None  # that is on, for the request that asked
 
     panels = [
         MultiFieldPanel([FieldPanel("exit_address"), FieldPanel("exit_on_escape")], "Leaving fast"),
@@ -100,7 +101,7 @@ class CampaignSettings(BaseSiteSetting):
         if site is None:
             return cls()
         row: CampaignSettings = cls.for_request(request)  # once a request
-        row.sober = hold_of(request) is not None
+        row.hold = hold_of(request)
         row.site = site  # fetched together with its root page, so that the menu need not ask again
         return row
 
@@ -126,10 +127,8 @@ class CampaignSettings(BaseSiteSetting):
         return menu, rest
 
     def _pages_shown(self, root: Any) -> list[Any]:
-        pages = root.get_children().live()
-        if not self.sober:
-            return list(pages)
-        return [page for page in pages.specific() if not getattr(page, "rests_in_hold", False)]
+        resting = self.hold.resting if self.hold else ()
+        return [page for page in root.get_children().live() if page.pk not in resting]
 
     @property
     def menu(self) -> list[MenuItem]:

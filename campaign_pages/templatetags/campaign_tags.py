@@ -108,4 +108,4 @@ def preview_checks(context: dict[str, Any], page: Any) -> dict[str, Any]:
 @register.filter
 def shown(page: Any, hold: IncidentHold | None) -> bool:
     """Whether a link to the page may stand: it is live, and does not rest while an incident hold is on."""
-    return bool(page.live) and (hold is None or not getattr(page.specific, "rests_in_hold", False))
+    return bool(page.live) and (hold is None or page.pk not in hold.resting)
