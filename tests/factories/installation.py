@@ -39,13 +39,17 @@ class Installation:
             stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
 
-    def manage(self, *words: str, code: int = 0) -> subprocess.CompletedProcess[str]:
+    def run(self, *words: str, code: int | None = 0, seconds: float = 250) -> subprocess.CompletedProcess[str]:
+        """What Python did with these words. ``code``: what it must end with; None: anything."""
         done = subprocess.run(
-            [sys.executable, "manage.py", *words], cwd=ROOT, env=self.environment, text=True, capture_output=True,
-            timeout=250, check=False,
+            [sys.executable, *words], cwd=ROOT, env=self.environment, text=True, capture_output=True, timeout=seconds,
+            check=False,
         )  # fmt: skip
-        assert done.returncode == code, (done.returncode, done.stdout, done.stderr)
+        assert code is None or done.returncode == code, (done.returncode, done.stdout, done.stderr)
         return done
+
+    def manage(self, *words: str, code: int = 0) -> subprocess.CompletedProcess[str]:
+        return self.run("manage.py", *words, code=code)
 
     def answer(self, *words: str, code: int = 0) -> dict[str, Any]:
         """The JSON that a command printed as its last line."""
@@ -54,11 +58,7 @@ class Installation:
 
     def python(self, script: str) -> Any:
         """What a script printed last, from JSON; Django is set up before it."""
-        done = subprocess.run(
-            [sys.executable, "-c", PREFIX + script], cwd=ROOT, env=self.environment, text=True, capture_output=True,
-            timeout=250, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
+        done = self.run("-c", PREFIX + script)
         return json.loads(done.stdout.splitlines()[-1]) if done.stdout.strip() else None
 
 
@@ -80,6 +80,15 @@ def databases() -> Iterator[Any]:
     finally:
         for name in made:
             _on_server(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@contextmanager
+def installed(var: Path, **more: str) -> Iterator[Installation]:
+    """One with every migration done. ``more``: environment variables."""
+    with databases() as make:
+        made = Installation(var, make(var), more)
+        made.manage("migrate", "--verbosity", "0")
+        yield made
 
 
 def _on_server(statement: str) -> None:

@@ -5,58 +5,27 @@ beside the one that DATABASE_URL names.
 """
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.factories.installation import Installation, installed
+
 LEASE = 6  # seconds; longer than any step of the small run on a busy machine
-ON_POSTGRESQL = os.environ.get("DATABASE_URL", "").startswith("postgres")
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(900)]
 
 
-def run(environment: dict[str, str], *arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=900, check=False
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
 @pytest.fixture(scope="module")
-def installation(tmp_path_factory) -> Iterator[dict[str, str]]:
+def installation(tmp_path_factory) -> Iterator[Installation]:
     """The example of twenty venues with its locked plan and one run."""
     var = tmp_path_factory.mktemp("installation")
-    environment = os.environ | {
-        "DJANGO_SETTINGS_MODULE": "walkaway.settings.development",
-        "WALKAWAY_VAR_DIR": str(var),
-        "WALKAWAY_IMPORT_LEASE_SECONDS": str(LEASE),
-    }
-    if ON_POSTGRESQL:
-        import psycopg
-
-        name = f"walkaway_evaluations_{os.getpid()}"
-        parts = urlsplit(os.environ["DATABASE_URL"])
-        with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
-            server.execute(f"CREATE DATABASE {name}")
-        environment["DATABASE_URL"] = urlunsplit(parts._replace(path=f"/{name}"))
-    else:
-        environment["DATABASE_URL"] = f"sqlite:///{var / 'walkaway.sqlite3'}"
-    run(environment, "manage.py", "migrate", "--verbosity", "0")
-    run(environment, "manage.py", "evaluation_example", "small", "--out", str(var / "report"))
-    yield environment
-    if ON_POSTGRESQL:
-        with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
-            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with installed(var, WALKAWAY_IMPORT_LEASE_SECONDS=str(LEASE)) as made:
+        made.manage("evaluation_example", "small", "--out", str(var / "report"))
+        yield made
 
 
-def found(environment: dict[str, str], *words: str) -> dict:
-    return json.loads(run(environment, "-m", "tests.integration.crashing_evaluations", *words))
+def found(installation: Installation, *words: str) -> dict:
+    return json.loads(installation.run("-m", "tests.integration.crashing_evaluations", *words, seconds=900).stdout)
 
 
 def all_died_and_one_ended(killed: dict, points: int) -> None:

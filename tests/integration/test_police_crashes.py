@@ -5,53 +5,22 @@ beside the one that DATABASE_URL names.
 """
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
+from tests.factories.installation import ON_POSTGRESQL, Installation, installed
 from tests.factories.police import NICHE_HEADER, PERSON_HEADER, niche_row, write_rows
 
-ROOT = Path(__file__).resolve().parents[2]
 ROWS, FILES, POINTS = 500, 2, 51
-ON_POSTGRESQL = os.environ.get("DATABASE_URL", "").startswith("postgres")
 pytestmark = pytest.mark.soak
 
 
-def run(environment: dict[str, str], *arguments: str, good: bool = True) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [sys.executable, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=550, check=False
-    )  # fmt: skip
-    assert not good or done.returncode == 0, done.stderr
-    return done
-
-
 @pytest.fixture(scope="module")
-def installation(tmp_path_factory) -> Iterator[dict[str, str]]:
-    var = tmp_path_factory.mktemp("installation")
-    environment = os.environ | {
-        "DJANGO_SETTINGS_MODULE": "walkaway.settings.development",
-        "WALKAWAY_VAR_DIR": str(var),
-    }
-    if ON_POSTGRESQL:
-        import psycopg
-
-        name = f"walkaway_crashes_{os.getpid()}"
-        parts = urlsplit(os.environ["DATABASE_URL"])
-        with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
-            server.execute(f"CREATE DATABASE {name}")
-        environment["DATABASE_URL"] = urlunsplit(parts._replace(path=f"/{name}"))
-    else:
-        environment["DATABASE_URL"] = f"sqlite:///{var / 'walkaway.sqlite3'}"
-    run(environment, "manage.py", "migrate", "--verbosity", "0")
-    yield environment
-    if ON_POSTGRESQL:
-        with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
-            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+def installation(tmp_path_factory) -> Iterator[Installation]:
+    with installed(tmp_path_factory.mktemp("installation")) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
@@ -72,8 +41,10 @@ def folder(tmp_path_factory) -> Path:
     return made
 
 
-def found(environment: dict[str, str], work: str, folder: Path, points: int = 0, seed: int = 5) -> list[dict]:
-    done = run(environment, "-m", "tests.integration.crashing_imports", work, str(folder), str(points), str(seed))
+def found(installation: Installation, work: str, folder: Path, points: int = 0, seed: int = 5) -> list[dict]:
+    done = installation.run(
+        "-m", "tests.integration.crashing_imports", work, str(folder), str(points), str(seed), seconds=550
+    )
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
@@ -126,8 +97,8 @@ def test_imports_side_by_side_load_every_row_once(installation, folder, clean, n
 @pytest.mark.parametrize("kilobytes", [1] if ON_POSTGRESQL else [1, 40, 150, 400])
 def test_a_full_disk_stops_it_in_words_and_room_takes_it_up(installation, folder, clean, kilobytes):
     """SQLite writes in this process; PostgreSQL in the server's, where only the file of rejected rows can be cut off."""
-    done = run(
-        installation, "-m", "tests.integration.crashing_imports", "full_disk", str(folder), str(kilobytes), "0"
+    done = installation.run(
+        "-m", "tests.integration.crashing_imports", "full_disk", str(folder), str(kilobytes), "0"
     )
     one = json.loads(done.stdout.splitlines()[-1])
     assert one["code"] == 1, done.stderr

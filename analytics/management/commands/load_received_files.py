@@ -1,7 +1,7 @@
 """Loading approved police files without Celery: what is due once, or in one loop."""
 
-from analytics.management.rounds import RoundsCommand
 from analytics.police_data.received_loading import load_due
+from campaign_pages.rounds import RoundsCommand
 
 
 class Command(RoundsCommand):

@@ -1,7 +1,7 @@
 """Simulations and runs that were asked for on a screen, without Celery: what is due once, or in one loop."""
 
 from analytics.evaluation.jobs import work_due
-from analytics.management.rounds import RoundsCommand
+from campaign_pages.rounds import RoundsCommand
 
 
 class Command(RoundsCommand):

@@ -23,7 +23,11 @@ class RoundsCommand(BaseCommand, ABC):
 
     @abstractmethod
     def work(self) -> int:
-        """Does what is due now, in the order in which it was asked for; returns how much it ended."""
+        """Does what is due now, in the order in which it was asked for; returns how much it did."""
+
+    def work_once(self) -> int:
+        """All that ``--once`` does: one round, unless one round may leave some of what is due."""
+        return self.work()
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="what is due now, and no more")
@@ -31,7 +35,7 @@ class RoundsCommand(BaseCommand, ABC):
 
     def handle(self, *args: Any, once: bool, every: float, **options: Any) -> None:
         if once:
-            self.stdout.write(f"{self.work()} {self.things}")
+            self.stdout.write(f"{self.work_once()} {self.things}")
             return
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
