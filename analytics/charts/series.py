@@ -53,6 +53,14 @@ class Panel:
     bars: bool = False
 
 
+@dataclass(frozen=True)
+class Line:
+    """One of several lines on one axis: its words and a value for each period."""
+
+    title: str
+    values: Sequence[float]
+
+
 def ratio_series(
     points: Sequence[RatioPoint],
     words: Words,
@@ -161,6 +169,52 @@ def _drawn(panel: Panel, most: float, across: Callable[[int], float], top: float
         drawing = True
     kind = " chart__path--second" if second else ""
     return [f'<path class="chart__path{kind}" d="{" ".join(path)}"/>' if path else "", *alone]
+
+
+def overlaid(
+    labels: Sequence[str], points: Sequence[float], line_of: Line, other: Line, words: Words, *, split_before: int,
+    standalone: bool = False,
+) -> str:  # fmt: skip
+    """Dots with two lines over the same periods, on one axis from 0; a line of dots stands before ``split_before``.
+
+    The second line is broken and drawn from the split on: before it the two are one. Words under the chart name all three.
+    """
+    if not labels:
+        return ""
+    most = nice_top(max([*points, *line_of.values, *other.values]))
+    steps = [(share, _step(most * share)) for share in (0.0, 0.5, 1.0)]
+    left, right, top = max(52.0, *(width_of(label) + 8 for _, label in steps)), WIDTH - EDGE, 12
+
+    def across(n: float) -> float:
+        return left + (right - left) * (n / max(1, len(labels) - 1))
+
+    def upward(value: float) -> float:
+        return top + PLOT * (1 - value / most)
+
+    parts: list[str] = []
+    for share, label in steps:
+        parts.append(line("line", left, upward(most * share), right, upward(most * share)))
+        parts.append(text(left - 6, upward(most * share) + 5, label, anchor="end"))
+    split = across(split_before - 0.5)
+    parts.append(line("one", split, top, split, top + PLOT))
+    parts += [dot(across(n), upward(value), 2) for n, value in enumerate(points)]
+    for values, first, kind in ((line_of.values, 0, ""), (other.values, split_before, " chart__path--second")):
+        path = " ".join(
+            f"{'M' if n == first else 'L'}{across(n):.1f} {upward(values[n]):.1f}"
+            for n in range(first, len(values))
+        )
+        parts.append(f'<path class="chart__path{kind}" d="{path}"/>')
+    bottom = top + PLOT + LINE + 2
+    parts += spread_labels(labels, across, bottom, left=4, right=WIDTH - 4)
+    for said in (
+        f"Dots: recorded. Line: {line_of.title}.",
+        f"Broken line: {other.title}.",
+        "Upright line: the step.",
+    ):
+        for words_of in wrapped(said, WIDTH - 8):
+            bottom += LINE
+            parts.append(text(4, bottom, words_of))
+    return framed(words, bottom + 8, parts, standalone=standalone)
 
 
 def bars_around_nought(

@@ -27,6 +27,13 @@ from analytics.evaluation.panel_designs import (
     synthetic_of,
 )
 from analytics.evaluation.panel_diagnostics import diagnostics_of
+from analytics.evaluation.panel_interrupted import (
+    InterruptedFound,
+    expected_when_on,
+    interrupted_json,
+    interrupted_of,
+    interrupted_rules,
+)
 from analytics.evaluation.panel_measured import measured
 from analytics.evaluation.panel_regression import (
     Fitted,
@@ -47,7 +54,7 @@ from analytics.evaluation.panel_results import (
     rounded,
 )
 from analytics.evaluation.panel_separation import drop_separated
-from analytics.evaluation.panel_spec import SYNTHETIC, PanelSpec
+from analytics.evaluation.panel_spec import INTERRUPTED, SYNTHETIC, PanelSpec
 from analytics.evaluation.rules import EvaluationContext, Thresholds, apply_rules
 from analytics.evaluation.verdict import Size, decide, power_of
 from analytics.statistics.correlation import raw_spearman, within_correlation
@@ -69,6 +76,7 @@ class _Found:
     problem: str = ""
     rows: list[dict[str, Any]] | None = None
     imputed: Imputed | None = None
+    interrupted: InterruptedFound | None = None
     more: dict[str, Any] | None = None
 
 
@@ -93,7 +101,7 @@ def analyse(
     if counts and spec.effects:
         work, dropped = drop_empty(work, spec)
     full = work
-    if counts:
+    if counts and spec.design != INTERRUPTED:
         work, apart = drop_separated(work, spec)
         if apart:
             dropped["separated"] = apart
@@ -130,7 +138,7 @@ def analyse(
         else {},
         "permutation": permutation_json(test),
     } | (found.more or {})
-    if diagnostics and spec.design not in SYNTHETIC:
+    if diagnostics and spec.design not in (*SYNTHETIC, INTERRUPTED):
         result |= {
             key: value
             for key, value in diagnostics_of(work, spec, fitted, found.imputed, work.cluster_labels).items()
@@ -146,6 +154,8 @@ def _design(work: Cells, full: Cells, spec: PanelSpec, drawn: PermutationTest | 
         return _Found(
             Fitted(fit_cells(work, spec), {}, None), rows=rows, more=more
         )  # the fit is for the rules alone
+    if spec.design == INTERRUPTED:
+        return _interrupted(work, spec)
     if spec.design != "regression":
         switched_on(work, spec)
     found = _Found()
@@ -177,6 +187,17 @@ def _design(work: Cells, full: Cells, spec: PanelSpec, drawn: PermutationTest | 
     return found
 
 
+def _interrupted(work: Cells, spec: PanelSpec) -> _Found:
+    """The wider of two intervals is the headline, whatever other methods were asked for."""
+    found = interrupted_of(work, spec)
+    rows = estimate_rows(found.fitted.fit, found.fitted.errors, {}, {}, work.names) if found.fitted else []
+    more = {
+        "interrupted_time_series": interrupted_json(found, work),
+        "se_method": found.model.headline if found.model else None,
+    }
+    return _Found(found.fitted, found.problem, rows, interrupted=found, more=more)
+
+
 def _beside(full: Cells, work: Cells) -> Cells:
     """All cells, unless a cluster went with those set apart: the two jackknives must leave out the same clusters."""
     return full if len(full.cluster_labels) == len(work.cluster_labels) else work
@@ -189,20 +210,25 @@ def _judged(
     """Rules, verdict, sentence, grade and power."""
     counts, fitted, mde = is_counts(spec), found.fitted, result["mde_irr"]
     seen = measured(work, whole, fitted, result["lead_p"], mde, found.imputed, spec)
+    series = found.interrupted
+    if series is not None and (expected := expected_when_on(series)) is not None:
+        seen = replace(seen, exposed_expected=expected)
     rules = apply_rules(seen, context, thresholds)
+    if series is not None:
+        rules = interrupted_rules(rules, series, seen, thresholds)
     two_way = fitted is not None and spec.effects == ("unit", "time")
     shown = result["imputation"] if counts else None
-    fit_rows = result["estimates"] if spec.design == "regression" else (
+    fit_rows = result["estimates"] if spec.design in ("regression", INTERRUPTED) else (
         estimate_rows(fitted.fit, fitted.errors, {}, {}, work.names) if fitted else []
     )  # fmt: skip
-    ratio, low, high = headline(fit_rows, counts)
+    ratio, low, high = headline(fit_rows, counts, result["se_method"] if series is not None else None)
     power = power_of(
         mde, units=result["n_units"], clusters=result["clusters"], weeks=result["n_periods"], thresholds=thresholds, context=context
     )  # fmt: skip
     verdict = decide(
         ratio=ratio, low=low, high=high, permutation_p=seen.permutation_p, rules=rules, thresholds=thresholds,
         context=context, two_way=two_way, mde=mde, power=power,
-        printed=Size(shown["irr"], *shown["ci"]) if shown else None,
+        printed=Size(shown["irr"], *shown["ci"]) if shown else None, grade=series.grade if series is not None else None,
     )  # fmt: skip
     word, sentence = verdict.word, verdict.sentence
     refusals = result.get("refusals") or []

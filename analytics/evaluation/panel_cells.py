@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.evaluation.panel_spec import PanelSpec
+from analytics.evaluation.panel_spec import INTERRUPTED, PanelSpec
 from analytics.statistics.cells import informative_cells
 from analytics.statistics.fitting import POISSON_LIKE, Fit, Model, NotIdentified
 from analytics.statistics.fixed_effects import Array, Codes, codes_of
@@ -88,10 +88,11 @@ def prepare(panel: Panel, spec: PanelSpec) -> Cells:
     # Trend and season follow the time values themselves where they are numbers, so that a gap stays a gap.
     numeric = np.issubdtype(np.asarray(panel.time).dtype, np.number)
     moment = np.asarray(panel.time)[order].astype(float) if numeric else time.astype(float)
-    if spec.trend:
+    own_design = spec.design == INTERRUPTED  # makes these columns itself, by the calendar
+    if spec.trend and not own_design:
         columns.append(moment)
         extra_names.append("trend")
-    if spec.period:
+    if spec.period and not own_design:
         for k in range(1, spec.harmonics + 1):
             angle = 2 * np.pi * k * moment / spec.period
             columns += [np.sin(angle), np.cos(angle)]

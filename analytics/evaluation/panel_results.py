@@ -98,11 +98,13 @@ def headline_method(estimates: list[dict[str, Any]]) -> str | None:
     return found
 
 
-def headline(estimates: list[dict[str, Any]], counts: bool) -> tuple[float | None, float | None, float | None]:
-    """Ratio and interval of the first exposure by the headline method."""
+def headline(
+    estimates: list[dict[str, Any]], counts: bool, method: str | None = None
+) -> tuple[float | None, float | None, float | None]:
+    """Ratio and interval of the first exposure by ``method``, else by the strictest one."""
     if not estimates or not counts:
         return None, None, None
-    first, method = estimates[0], headline_method(estimates)
+    first, method = estimates[0], method or headline_method(estimates)
     if method is None:
         return first["ratio"], None, None
     return first["ratio"], first["ci"][method][0], first["ci"][method][1]

@@ -4,13 +4,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 FAMILIES = ("poisson", "quasipoisson", "negative_binomial", "gaussian", "log_gaussian")
-DESIGNS = ("regression", "imputation", "event_study", "synthetic_control", "synthetic_did")
+INTERRUPTED = "interrupted"
+DESIGNS = ("regression", "imputation", "event_study", "synthetic_control", "synthetic_did", INTERRUPTED)
 SYNTHETIC = ("synthetic_control", "synthetic_did")
+USUAL_FAMILY = dict.fromkeys(SYNTHETIC, "gaussian") | {INTERRUPTED: "quasipoisson"}
+OF_A_SERIES = ("model", "quasi", "newey_west")
 METHODS = ("cv3", "crv1", "model", "quasi", "newey_west", "permutation", "wild", "jackknife")
 DATA_KEYS = {"unit", "time", "outcome", "exposure", "controls", "offset_log_of", "weights", "cluster", "area"}
 MODEL_KEYS = {
     "family", "effects", "trend", "seasonality", "design", "inference", "permutations", "seed", "baseline_halves",
-    "newey_west_lag",
+    "newey_west_lag", "slope",
 }  # fmt: skip
 
 
@@ -42,6 +45,7 @@ class PanelSpec:
     inference: tuple[str, ...] = ("cv3", "crv1", "model", "permutation")
     permutations: int = 9999
     seed: int = 1
+    slope: bool = False  # the interrupted design: the trend may change with the step
     newey_west_lag: int | None = None  # None: 4 (n / 100)^(2 / 9)
     baseline_halves: bool = False  # clusters change places only within halves of their baseline
     thresholds: dict[str, float] = field(default_factory=dict)
@@ -63,7 +67,8 @@ def parse_spec(table: dict[str, Any]) -> PanelSpec:
     if not isinstance(exposure, list) or not exposure or not all(isinstance(name, str) for name in exposure):
         raise SpecError("data.exposure", 'name one or more columns, for example ["live_share"].')
     unit = _text("data", data, "unit", needed=False)
-    effects = _effects(model, unit)
+    design = _one_of(model, "design", DESIGNS, "regression")
+    effects = _effects(model, None if design == INTERRUPTED and "effects" not in model else unit)
     seasonality = model.get("seasonality") or {}
     if not isinstance(seasonality, dict) or set(seasonality) - {"period", "harmonics"}:
         raise SpecError("model.seasonality", "give { period = 12, harmonics = 2 }.")
@@ -71,7 +76,6 @@ def parse_spec(table: dict[str, Any]) -> PanelSpec:
         float(seasonality.get("period", 0)) > 1 and 1 <= int(seasonality.get("harmonics", 0)) <= 10
     ):
         raise SpecError("model.seasonality", "period must be over 1 and harmonics from 1 to 10.")
-    design = _one_of(model, "design", DESIGNS, "regression")
     _design_fits(design, data, model, unit, effects)
     permutations = _integer(model, "permutations", 9999, low=99, high=100_000)
     return PanelSpec(
@@ -84,15 +88,16 @@ def parse_spec(table: dict[str, Any]) -> PanelSpec:
         weights=_text("data", data, "weights", needed=False),
         cluster=_text("data", data, "cluster", needed=False),
         area=_text("data", data, "area", needed=False),
-        family=_one_of(model, "family", FAMILIES, "gaussian" if design in SYNTHETIC else "poisson"),
+        family=_one_of(model, "family", FAMILIES, USUAL_FAMILY.get(design, "poisson")),
         effects=effects,
         trend=_boolean(model, "trend"),
         period=float(seasonality["period"]) if seasonality else None,
         harmonics=int(seasonality["harmonics"]) if seasonality else 0,
         design=design,
-        inference=_inference(model, unit),
+        inference=_inference(model, None if design == INTERRUPTED else unit),
         permutations=permutations,
         seed=_integer(model, "seed", 1, low=0, high=2**31),
+        slope=_boolean(model, "slope"),
         newey_west_lag=_integer(model, "newey_west_lag", 0, low=0, high=1000)
         if "newey_west_lag" in model
         else None,
@@ -136,6 +141,11 @@ def _design_fits(
     design: str, data: dict[str, Any], model: dict[str, Any], unit: str | None, effects: tuple[str, ...]
 ) -> None:
     """Designs other than the regression stand on units and periods alone."""
+    if design == INTERRUPTED:
+        _interrupted_fits(data, model, effects)
+        return
+    if model.get("slope"):
+        raise SpecError("model.slope", f"a change of slope is for the design {INTERRUPTED}.")
     if design == "regression":
         return
     if unit is None:
@@ -158,6 +168,35 @@ def _design_fits(
                 raise SpecError(f"data.{key}", f"the design {design} takes none; divide the outcome first.")
     elif model.get("family") in ("gaussian", "log_gaussian") and data.get("offset_log_of"):
         raise SpecError("data.offset_log_of", "an offset is for counts; divide the outcome first.")
+
+
+def _interrupted_fits(data: dict[str, Any], model: dict[str, Any], effects: tuple[str, ...]) -> None:
+    """One or two series, each with its own level and trend: nothing else of a panel has a place in it."""
+    if effects:
+        raise SpecError(
+            "model.effects", f"the design {INTERRUPTED} gives each series its own level: use [], or leave it out."
+        )
+    for key in ("controls", "weights", "cluster", "area"):
+        if data.get(key):
+            raise SpecError(f"data.{key}", f"the design {INTERRUPTED} takes none; use the regression for that.")
+    exposure = data.get("exposure")
+    if isinstance(exposure, list) and len(exposure) > 1:
+        raise SpecError(
+            "data.exposure", f"the design {INTERRUPTED} takes one column, the step, not {len(exposure)}."
+        )
+    if model.get("family", "quasipoisson") not in ("poisson", "quasipoisson"):
+        raise SpecError("model.family", f"the design {INTERRUPTED} counts events: use quasipoisson or poisson.")
+    if model.get("trend") is False:
+        raise SpecError("model.trend", f"the design {INTERRUPTED} always has one for each series: leave it out.")
+    season = model.get("seasonality") or {}
+    if season and 2 * int(season["harmonics"]) >= float(season["period"]):
+        raise SpecError(
+            "model.seasonality",
+            f"{season['period']:g} periods carry fewer harmonics than half of that; {season['harmonics']} are too many.",
+        )
+    asked = model.get("inference", OF_A_SERIES)
+    if isinstance(asked, list) and not set(asked) <= set(OF_A_SERIES):
+        raise SpecError("model.inference", f"the design {INTERRUPTED} has {', '.join(OF_A_SERIES)} and no other.")
 
 
 def _boolean(table: dict[str, Any], key: str) -> bool:

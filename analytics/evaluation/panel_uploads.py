@@ -19,7 +19,8 @@ from analytics.audit.chain import record
 from analytics.evaluation.panel_analysis import PanelError, analyse
 from analytics.evaluation.panel_cells import Panel, prepare
 from analytics.evaluation.panel_file import read_panel
-from analytics.evaluation.panel_spec import PanelSpec, SpecError, parse_spec
+from analytics.evaluation.panel_interrupted import series_of
+from analytics.evaluation.panel_spec import INTERRUPTED, PanelSpec, SpecError, parse_spec
 from analytics.evaluation.report.contents import Report
 from analytics.evaluation.report.panel import panel_report
 from analytics.models import PanelAnalysis
@@ -112,7 +113,9 @@ def read(panel: PanelAnalysis, spec_text: str) -> Panel:
         path.write_text(panel.csv, encoding="utf-8")
         try:
             found = read_panel(path, spec)
-            prepare(found, spec)
+            cells = prepare(found, spec)
+            if spec.design == INTERRUPTED:
+                series_of(cells, spec)
         except (PanelError, SpecError) as error:
             raise PanelRefused(str(error)) from None
     return found
@@ -161,8 +164,14 @@ def spec_from(chosen: dict[str, Any]) -> str:
     for key in ("cluster", "area", "offset_log_of"):
         if chosen.get(key):
             lines.append(f"{key} = {text(chosen[key])}")
-    lines += ["[model]", f"family = {text(chosen.get('family') or 'poisson')}"]
-    effects = [effect for effect in ("unit", "time") if chosen.get(f"effect_{effect}")]
-    lines.append(f"effects = [{', '.join(text(each) for each in effects)}]")
+    design = chosen.get("design") or "regression"
+    lines += ["[model]", f"design = {text(design)}", f"family = {text(chosen.get('family') or 'poisson')}"]
+    if design != INTERRUPTED:  # has a level for each series, and no other effects
+        effects = [effect for effect in ("unit", "time") if chosen.get(f"effect_{effect}")]
+        lines.append(f"effects = [{', '.join(text(each) for each in effects)}]")
+    if chosen.get("season"):
+        lines.append(f"seasonality = {{ period = {chosen['season']}, harmonics = 2 }}")
+    if chosen.get("slope"):
+        lines.append("slope = true")
     lines.append(f"seed = {int(chosen.get('seed') or 1)}")
     return "\n".join(lines) + "\n"

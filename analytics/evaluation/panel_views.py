@@ -26,6 +26,32 @@ from campaign_pages.accounts.models import User
 CRUMBS = ("Evaluation", "evaluation_runs"), ("Anybody's panel", "panels")
 
 
+SEASONS = [
+    ("", "none"),
+    ("12", "of the year, monthly (period 12)"),
+    ("52.18", "of the year, weekly (period 52.18)"),
+]
+DESIGN_WORDS = (
+    (
+        "regression",
+        "units and periods against each other, any exposure; without units or effects a plain regression",
+    ),
+    ("imputation", "on/off exposure: what was recorded over what was expected from cells that were not exposed"),
+    ("event_study", "on/off exposure: how the difference unfolds before and after the start"),
+    (
+        "synthetic_control",
+        "one common start: a weighted mean of units that are never exposed; family gaussian or log_gaussian",
+    ),
+    ("synthetic_did", "the same, with weights for periods too; family gaussian or log_gaussian"),
+    (
+        "interrupted",
+        "one series whose exposure is a step, 0 before it and 1 from it on; or two units, the exposed one and a control whose exposure "
+        "is always 0. Level, trend and, if chosen, season are in the model; family poisson or quasipoisson, no clusters, areas or "
+        "controls; unit and time effects do not matter. Needs every period. Grade 1 alone, 2 with a control, never more",
+    ),
+)
+
+
 class UploadForm(forms.Form):
     """A file, and a specification where somebody has one."""
 
@@ -59,6 +85,13 @@ class ColumnsForm(forms.Form):
         self.fields["area"] = choose("Areas (area by time effects)")
         self.fields["offset_log_of"] = choose("Offset: log of")
         self.fields["family"] = forms.ChoiceField(label="Family", choices=[(each, each) for each in FAMILIES])
+        self.fields["design"] = forms.ChoiceField(
+            label="Design (see below)", choices=[(name, name) for name, _ in DESIGN_WORDS], required=False
+        )
+        self.fields["season"] = forms.ChoiceField(label="Season, as two waves", choices=SEASONS, required=False)
+        self.fields["slope"] = forms.BooleanField(
+            label="The trend may change with the step (design interrupted)", required=False
+        )
         self.fields["effect_unit"] = forms.BooleanField(label="Unit effects", required=False, initial=True)
         self.fields["effect_time"] = forms.BooleanField(label="Time effects", required=False, initial=True)
         self.fields["seed"] = forms.IntegerField(label="Seed", min_value=0, max_value=2**31, initial=1)
@@ -161,6 +194,7 @@ def panel(request: HttpRequest, pk: int) -> HttpResponse:
         "columns": columns,
         "problem": problem,
         "spec": spec,
+        "designs": DESIGN_WORDS,
     }
     return render(
         request,

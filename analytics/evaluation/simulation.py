@@ -137,7 +137,9 @@ def _summary(
                 "share_fewer": round(Counter(said)["fewer"] / len(said), 3) if said else None,
                 "words": dict(sorted(Counter(said).items())),
             }
-            for ratio, said in sorted(words.items(), reverse=True)  # PostgreSQL hands keys back in an order of its own
+            for ratio, said in sorted(
+                words.items(), reverse=True
+            )  # PostgreSQL hands keys back in an order of its own
         ],
         "exposure_from": study.exposure_words,
         "history_from": study.history_words,

@@ -78,16 +78,17 @@ def power_of(
 def decide(
     *, ratio: float | None, low: float | None, high: float | None, permutation_p: float | None, rules: list[Rule],
     thresholds: Thresholds, context: EvaluationContext, two_way: bool, mde: float | None, printed: Size | None = None,
-    power: Power | None = None,
+    power: Power | None = None, grade: int | None = None,
 ) -> Verdict:  # fmt: skip
     """The verdict's word, its sentence and the evidence grade (1 to 5, Maryland scale).
 
     ``ratio``, ``low`` and ``high`` are the test (two-way fit, jackknife interval); ``printed`` is the size that is
-    printed where it is another one: for on/off exposure the imputation's.
+    printed where it is another one: for on/off exposure the imputation's. ``grade`` where the design itself fixes it.
     """
     test = Size(ratio, low, high) if ratio is not None and low is not None and high is not None else None
     size = printed or test
-    grade = evidence_grade(rules, thresholds, context, two_way=two_way and test is not None)
+    if grade is None:
+        grade = evidence_grade(rules, thresholds, context, two_way=two_way and test is not None)
     fired = {rule.effect: rule for rule in reversed(rules) if rule.fired}
     word, sentence = _found(test, size, permutation_p, rules, fired, thresholds, context, grade, mde, power)
     if "exploratory" in fired and word != "refused":

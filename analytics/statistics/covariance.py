@@ -105,6 +105,11 @@ def jackknife_errors(method: str, beta: Array, without: Array) -> Errors:
     return Errors(method, np.sqrt(variance), groups - 1)
 
 
+def automatic_lag(periods: int) -> int:
+    """4 (n / 100)^(2 / 9), rounded down: Newey and West 1994 (Review of Economic Studies 61:631)."""
+    return int(4 * (periods / 100) ** (2 / 9))
+
+
 def newey_west_errors(fit: Fit, order: Codes, lag: int | None = None, *, series: Codes | None = None) -> Errors:
     """For one series in time order (several: `series` per cell, pairs stay inside one). Bartlett weights.
 
@@ -113,7 +118,7 @@ def newey_west_errors(fit: Fit, order: Codes, lag: int | None = None, *, series:
     position = np.argsort(order, kind="stable")
     scores = fit.score[position]
     code = np.zeros(len(scores), dtype=np.int64) if series is None else series[position]
-    lag = int(4 * (int(np.bincount(code).max()) / 100) ** (2 / 9)) if lag is None else lag
+    lag = automatic_lag(int(np.bincount(code).max())) if lag is None else lag
     meat = scores.T @ scores
     for distance in range(1, min(lag, len(scores) - 1) + 1):
         same = code[distance:] == code[:-distance]

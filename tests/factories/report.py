@@ -87,7 +87,16 @@ def sample_result(
         "power": {"mde_irr": 0.78, "detectable_fall_percent": 22.0, "units_needed": 61, "target_fall_percent": 30.0},
         "reach_range": {"low": _size(0.82), "high": _size(0.77)},
         "corrections": [{"venue": "SYN003", "week": WEEKS[3], "before": 0.5, "after": 0.0, "why": "=HYPERLINK(0)"}],
-        "interrupted_time_series": {"step": 0.91, "ci": {"quasi": [0.8, 1.03]}},
+        "interrupted_time_series": {
+            "controlled": True, "exposed": "Leicester", "control": "Derby", "starts": WEEKS[16], "periods_before": 16,
+            "periods_after": 14, **_size(0.91), "se_method": "newey_west", "ci": {"quasi": [0.8, 1.03], "newey_west": [0.76, 1.09]},
+            "newey_west_lag": 3, "dispersion": 1.4, "slope": _size(0.998, 1.01) | {"p": 0.42},
+            "autocorrelation": [0.3, 0.1, -0.1, 0.0, 0.05, -0.02, 0.01, None],
+            "series": [
+                {"time": week, "observed": 60.0 - n % 9, "expected": 55.5 - n / 3, "expected_without_step": 55.5 - n / 5}
+                for n, week in enumerate(WEEKS)
+            ],
+        },
         "data_quality": {"grade_a_share": 0.2, "weeks_guessed": 4},
         "permutation": {"draws": 9999, "distinct": 4.1e12, "statistic": -3.4},
         "permutation_null": {"counts": [1, 6, 20, 31, 18, 7, 2], "edges": [-3, -2, -1, -0.3, 0.3, 1, 2, 3.2], "observed": -3.4},

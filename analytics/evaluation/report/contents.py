@@ -7,6 +7,7 @@ from typing import Any
 from analytics.evaluation.report import beside as beside_result
 from analytics.evaluation.report import checks, main_result, robustness
 from analytics.evaluation.report.beside import NOTHING, Beside
+from analytics.evaluation.report.interrupted import interrupted
 from analytics.evaluation.report.parts import Figure, Section
 from analytics.evaluation.report.rollout import rollout
 from analytics.evaluation.report.words import (
@@ -96,6 +97,7 @@ def assembled(
         rollout(result),
         main_result.sample(result),
         main_result.main_result(result),
+        interrupted(result),
         *extra,
         main_result.correlation(result),
         main_result.power(result),
@@ -114,7 +116,6 @@ def assembled(
         robustness.chosen_beside(result),
         robustness.other_models(result),
         robustness.residuals(result),
-        robustness.interrupted(result),
         robustness.delay(result),
         robustness.data_quality(result),
         robustness.corrections(result),

@@ -17,6 +17,7 @@ METHODS = {
     "cv3_one_step": "CV3, one-step form of the jackknife by cluster",
     "jackknife": "jackknife by cluster",
     "crv1": "CRV1: sandwich by cluster",
+    "newey_west": "Newey-West, which allows for errors that follow each other in time",
     "quasi": "model errors widened by the dispersion",
     "model": "model errors",
 }
@@ -39,7 +40,8 @@ def imputation_of(result: dict[str, Any]) -> dict[str, Any] | None:
     }
 
 
-FIT, OBSERVED = "two-way fit", "observed against expected"
+FIT, OBSERVED, SERIES = "two-way fit", "observed against expected", "series with a step"
+BASES = {"imputation": OBSERVED, "interrupted": SERIES}
 
 
 def headline_rows(result: dict[str, Any]) -> list[tuple[Any, ...]]:
@@ -49,11 +51,11 @@ def headline_rows(result: dict[str, Any]) -> list[tuple[Any, ...]]:
     """
     estimate, found = result["estimate"], result["diagnostics"]
     title, rows = result["measure_title"], []
-    basis = OBSERVED if estimate.get("basis") == "imputation" else FIT
+    basis = BASES.get(estimate.get("basis"), FIT)
     if estimate["irr"] is not None and estimate["ci_low"] is not None:
         rows.append(
             (title, basis, estimate["irr"], estimate["ci_low"], estimate["ci_high"], estimate["p_permutation"],
-             "block permutation")
+             "" if basis == SERIES else "block permutation")
         )  # fmt: skip
     other = found.get("two_way") if basis == OBSERVED else imputation_of(result)
     uneven = any(rule["code"] == "R14" and rule["fired"] for rule in result["rules"])
@@ -128,14 +130,18 @@ def main_result(result: dict[str, Any]) -> Section:
         return Section("main", "Main estimate", [f"No effect could be estimated. {numbers['problem']}".strip()])
     says = []
     if estimate["irr"] is not None and estimate["ci_low"] is not None:
+        series = estimate.get("basis") == "interrupted"
+        contrast = "With the step against without it" if series else "A full week live against none"
         says.append(
-            f"A full week live against none: rate ratio {ratio_shown(estimate['irr'])} (95 % interval {ratio_shown(estimate['ci_low'])} to "
+            f"{contrast}: rate ratio {ratio_shown(estimate['irr'])} (95 % interval {ratio_shown(estimate['ci_low'])} to "
             f"{ratio_shown(estimate['ci_high'])}), that is {per_cent(estimate['irr'])}; the interval runs from "
             f"{per_cent(estimate['ci_low'])} to {per_cent(estimate['ci_high'])}."
         )
         method = METHODS.get(estimate["se_method"], str(estimate["se_method"]))
         says.append(
-            f"Interval: {method}, {estimate['clusters']} clusters. Block permutation {p_says(estimate['p_permutation'])}."
+            f"Interval: {method}; the wider of two. No test by lot: there is one exposed series."
+            if series
+            else f"Interval: {method}, {estimate['clusters']} clusters. Block permutation {p_says(estimate['p_permutation'])}."
         )
     imputed = imputation_of(result)
     if imputed:
@@ -150,7 +156,8 @@ def main_result(result: dict[str, Any]) -> Section:
         says.append(f"Dispersion {numbers['dispersion']:.2f} (1: as even as chance alone).")
     table = Table(ESTIMATES, rows, "The main estimate", "estimates.csv")
     figure = Figure(
-        "estimates", "Recorded assaults, a full week live against none", "Rate ratios with 95 % intervals, logarithmic "
+        "estimates", "Recorded, with the step against without it" if estimate.get("basis") == "interrupted"
+        else "Recorded assaults, a full week live against none", "Rate ratios with 95 % intervals, logarithmic "
         "axis; 1 means no difference.", table, lambda words, alone: interval_chart(as_intervals(rows), words, standalone=alone),
     )  # fmt: skip
     return Section("main", "Main estimate", says, figures=[figure])

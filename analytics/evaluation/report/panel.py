@@ -3,10 +3,11 @@
 from typing import Any
 
 from analytics.charts.intervals import Interval, interval_chart
-from analytics.evaluation.panel_spec import PanelSpec
+from analytics.evaluation.panel_spec import INTERRUPTED, PanelSpec
 from analytics.evaluation.report.contents import Report, assembled
 from analytics.evaluation.report.parts import Figure, Section, Table, columns
 
+BASIS = {INTERRUPTED: "interrupted"}
 SHOWN_ELSEWHERE = {
     "rules",
     "verdict",
@@ -49,7 +50,7 @@ def as_result(
             "ci_high": high,
             "p_permutation": first.get("p", {}).get("permutation"),
             "se_method": method,
-            "basis": "two_way",
+            "basis": BASIS.get(spec.design, "two_way"),
             "clusters": found.get("clusters"),
         },
         "correlation": {key: found.get(key) for key in ("within_r", "within_p", "raw_spearman")},

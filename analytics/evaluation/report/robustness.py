@@ -92,21 +92,6 @@ def chosen_beside(result: dict[str, Any]) -> Section | None:
     return Section("chosen-beside", "Chosen in advance", ["None of it moves the verdict."], facts=facts)
 
 
-def interrupted(result: dict[str, Any]) -> Section | None:
-    """A single series with a step, where one was fitted."""
-    found = result["diagnostics"].get("interrupted_time_series")
-    if not found:
-        return None
-    table = table_of([found], caption="Interrupted time series", file="interrupted_time_series.csv")
-    says = ["One series with a step has no comparison: its grade is never above 2, whatever it shows."]
-    return Section(
-        "its",
-        "Interrupted time series",
-        says,
-        figures=[Figure("its", "Interrupted time series", "As fitted.", table)],
-    )
-
-
 def delay(result: dict[str, Any]) -> Section | None:
     """Offences that are not recorded yet."""
     found = result["diagnostics"].get("delay") or {}
