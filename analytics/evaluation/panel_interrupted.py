@@ -13,7 +13,7 @@ from analytics.evaluation.panel_calendar import calendar_of
 from analytics.evaluation.panel_cells import Cells, PanelError
 from analytics.evaluation.panel_regression import Fitted
 from analytics.evaluation.panel_results import interval_of
-from analytics.evaluation.panel_spec import INTERRUPTED, PanelSpec
+from analytics.evaluation.panel_spec import INTERRUPTED, PanelSpec, SpecError
 from analytics.evaluation.rules import NOT_APPLICABLE, Measured, Rule, Thresholds
 from analytics.statistics.covariance import Errors, model_errors
 from analytics.statistics.fitting import NotIdentified
@@ -21,6 +21,7 @@ from analytics.statistics.fixed_effects import Array, DoesNotConverge
 from analytics.statistics.interrupted import Interrupted, interrupted_time_series
 
 EXACT = 1e-9  # dispersion below which the series lies on the model, so that no error can be worked out
+ENDLESS = 100.0  # log ratio: an end of an interval past this is no number that anybody could use
 GRADE_ALONE, GRADE_CONTROLLED = 1, 2
 FOR_SEVERAL = {
     "R5": "level, trend and season of the series are in the model, and there is no other place to vary apart from",
@@ -63,7 +64,7 @@ class InterruptedFound:
 
 
 def series_of(work: Cells, spec: PanelSpec) -> Series:
-    """Raises PanelError naming what the panel is not."""
+    """Raises PanelError naming what the panel is not, or SpecError for a lag that is longer than the series."""
     name, step = work.names[0], work.exposures[:, 0]
     names = [str(work.labels[np.argmax(work.unit == unit)]) for unit in range(int(work.unit.max()) + 1)]
     if len(names) > 2:
@@ -95,6 +96,11 @@ def series_of(work: Cells, spec: PanelSpec) -> Series:
     if not path[before:].all():
         off = calendar.said(before + int(np.argmin(path[before:])))
         raise PanelError(f"{name}: the step goes off again in {off}; it must stay on to the end.")
+    if (spec.newey_west_lag or 0) >= len(path):
+        raise SpecError(
+            "model.newey_west_lag",
+            f"must be less than the {len(path)} periods of the series, not {spec.newey_west_lag}.",
+        )
     moment = calendar.moment(spec.period) if spec.period else np.zeros(len(calendar.times))
     return Series(
         (work.time >= before).astype(float), (work.unit == exposed[0]).astype(float), moment[work.time],
@@ -138,10 +144,24 @@ def interrupted_of(work: Cells, spec: PanelSpec) -> InterruptedFound:
         return InterruptedFound(
             series, problem="The series lies exactly on level, trend and season: no error can be worked out."
         )
+    if _endless(model):
+        return InterruptedFound(
+            series,
+            problem="So little is known that the interval has no end: take fewer harmonics, no change of slope, or more periods.",
+        )
     errors = dict(model.errors)
     if "model" in spec.inference:
         errors["model"] = model_errors(model.fit)
     return InterruptedFound(series, Fitted(model.fit, errors, None), model)
+
+
+def _endless(model: Interrupted) -> bool:
+    known = 1 if model.slope is None else 2
+    return any(
+        errors.critical() * float(errors.se[n]) + abs(float(model.fit.beta[n])) > ENDLESS
+        for errors in model.errors.values()
+        for n in range(known)
+    )
 
 
 def _without_events(y: Array, series: Series) -> str:

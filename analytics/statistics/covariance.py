@@ -29,7 +29,10 @@ class Errors:
         return float(stats.norm.ppf(tail) if self.freedom is None else stats.t.ppf(tail, self.freedom))
 
     def p(self, beta: Array) -> Array:
-        t = np.abs(beta) / self.se
+        with np.errstate(
+            divide="ignore", invalid="ignore"
+        ):  # an error of 0: p is 0, or nothing where beta is 0 too
+            t = np.abs(beta) / self.se
         return 2 * (stats.norm.sf(t) if self.freedom is None else stats.t.sf(t, self.freedom))
 
 

@@ -10,7 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from analytics.evaluation.panel_analysis import Panel, PanelError, analyse
 from analytics.evaluation.panel_spec import SpecError, parse_spec
 from tests.factories.series import Drawn, drawn, iso_weeks, months, write
 
@@ -223,6 +226,66 @@ def test_what_has_no_size_says_why_and_gives_none(
     assert result["se_method"] is None
     assert result["evidence_grade"] == 1
     assert result["verdict"] in ("refused", "cannot_tell")
+
+
+def test_an_interval_without_end_is_no_size(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One event on each side, and waves over a part of their season: the maximum is there, and says nothing."""
+    rows = without_events(lambda made: ~np.isin(made.time, (10, 13)), drawn(1, periods=24, before=12))
+    waves = "seasonality = {{ period = 52.18, harmonics = {} }}\n"
+    assert run(tmp_path, capsys, rows)["problem"] == ""
+    results = [run(tmp_path, capsys, rows, more=waves.format(number)) for number in range(1, 10)]
+    for result in results:
+        assert (result["estimates"] == []) == (result["problem"] != "")
+        json.dumps(result, allow_nan=False)
+    assert results[-1]["problem"] != ""
+
+
+def test_a_lag_as_long_as_the_series_is_a_wrong_key(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(CommandError, match=r"model\.newey_west_lag: must be less than the 104 periods") as caught:
+        run(tmp_path, capsys, two().rows(), more="newey_west_lag = 104\n")
+    assert caught.value.returncode == 2
+    longest = run(tmp_path, capsys, two().rows(), more="newey_west_lag = 103\n")
+    assert longest["interrupted_time_series"]["newey_west_lag"] == 103
+    assert longest["se_method"] == "quasi"
+
+
+RANDOM = st.fixed_dictionaries(
+    {
+        "seed": st.integers(0, 10**6), "periods": st.integers(1, 50), "start": st.integers(0, 50), "units": st.integers(1, 3),
+        "level": st.sampled_from([0.02, 0.3, 5.0, 1e6]), "spread": st.sampled_from([0.0, 0.5, 3.0]), "slope": st.booleans(),
+        "season": st.sampled_from([None, (4, 1), (12, 5), (52.18, 1), (52.18, 10)]), "lag": st.sampled_from([None, 0, 3]),
+        "offset": st.sampled_from([None, 0.1, 5.0]), "family": st.sampled_from(["poisson", "quasipoisson"]),
+    }
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(asked=RANDOM)
+def test_whatever_the_panel_there_is_a_result_or_a_reason_and_never_a_verdict_word(asked: dict[str, Any]) -> None:
+    rng = np.random.default_rng(asked["seed"])
+    many = asked["periods"] * asked["units"]
+    unit, time = (
+        np.repeat(np.arange(asked["units"]), asked["periods"]),
+        np.tile(np.arange(asked["periods"]), asked["units"]),
+    )
+    panel = Panel(
+        time=time.astype(float), unit=unit.astype(str), exposures={"step": ((time >= asked["start"]) & (unit == 0)).astype(float)},
+        outcome=rng.poisson(asked["level"] * np.exp(rng.normal(0, asked["spread"], many))).astype(float),
+        offset=None if asked["offset"] is None else np.exp(rng.normal(0, asked["offset"], many)),
+    )  # fmt: skip
+    model = {"design": "interrupted", "slope": asked["slope"], "family": asked["family"]}
+    if asked["season"] is not None:
+        model["seasonality"] = dict(zip(("period", "harmonics"), asked["season"], strict=True))
+    if asked["lag"] is not None:
+        model["newey_west_lag"] = asked["lag"]
+    try:
+        result = analyse(panel, parse_spec({"data": DATA | {"unit": "town"}, "model": model}), diagnostics=True)
+    except (PanelError, SpecError):  # says what the panel is not
+        return
+    json.dumps(result, allow_nan=False)
+    assert (result["estimates"] == []) == (result["problem"] != "")
+    assert result["verdict"] in ("refused", "cannot_tell")
+    assert result["evidence_grade"] <= asked["units"]
 
 
 def with_people_alike(made: Drawn) -> Rows:
