@@ -58,7 +58,7 @@ def test_smoking_ban_in_sicily_by_its_own_design(
 @pytest.mark.parametrize("harmonics", [0, 2])
 def test_sicily_agrees_with_the_regression_to_six_decimals(family: str, harmonics: int, shared_data: Path) -> None:
     season = {"seasonality": {"period": 12, "harmonics": harmonics}} if harmonics else {}
-    methods = {"family": family, "inference": ["model", "quasi", "newey_west"]} | season
+    methods: dict[str, Any] = {"family": family, "inference": ["model", "quasi", "newey_west"]} | season
     answers = []
     for data, model in (
         (SICILY, methods | {"design": "interrupted"}),
@@ -109,7 +109,7 @@ def test_random_single_series_agree_with_the_regression(
     made = _made(asked, controlled=False, period=period)
     time = iso_weeks(date(2019, 5, 6), len(made.time)) if weekly else None
     season = {"seasonality": {"period": period, "harmonics": harmonics}} if harmonics else {}
-    methods = {"family": family, "inference": ["model", "quasi", "newey_west"]} | season
+    methods: dict[str, Any] = {"family": family, "inference": ["model", "quasi", "newey_west"]} | season
     spec = parse_spec({"data": COLUMNS | {"controls": ["trend"]}, "model": methods | {"effects": []}})
     other = analyse(panel_of(made, time=time, controlled=False, controls=True), spec)
     ours = interrupted(panel_of(made, time=time, controlled=False), **methods)
