@@ -1,8 +1,9 @@
 """Long work that was asked for on a screen: simulations, runs, runs done again, panels. The database is the queue.
 
-A worker takes a job under a lease and says every few seconds that it is still at it. When it dies, another takes the
-job up; what was found so far is in the row. The end is written in one transaction with what the job made, under the
-fence that the worker was given, so that there is exactly one result however often the work was begun.
+A worker takes a job under a lease and says that it is still at it, also from a heartbeat of its own while a step takes
+longer than the lease. When it dies, another takes the job up; what was found so far is in the row. The end is written in
+one transaction with what the job made, under the fence that the worker was given, so that there is exactly one result
+however often the work was begun.
 """
 
 import logging
@@ -10,10 +11,8 @@ import os
 import socket
 import time
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import OperationalError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -28,6 +27,7 @@ from analytics.evaluation.rollout_drawing import power_by_waves
 from analytics.evaluation.rollout_settings import check_settings
 from analytics.evaluation.running import EvaluationFailed, evaluate, store
 from analytics.evaluation.simulation import CannotSimulate, simulate
+from analytics.leases import Heartbeat, LostLease, lease_end
 from analytics.models import EvaluationDraft, EvaluationJob, EvaluationPlan, EvaluationRun, PanelAnalysis
 
 logger = logging.getLogger(__name__)
@@ -35,10 +35,6 @@ Kind, State = EvaluationJob.Kind, EvaluationJob.State
 BEAT_SECONDS = 1.0
 MOST_ATTEMPTS = 5
 OPEN = (State.WAITING, State.RUNNING)
-
-
-class LostLease(Exception):
-    """Another worker has the job now; whatever this one meant to write is void."""
 
 
 def ask(
@@ -89,12 +85,18 @@ class Claim:
     def _write(self) -> None:
         self._told = time.monotonic()
         try:
-            kept = self._mine().update(lease_until=_lease_end(), progress=self.found)
+            kept = self._mine().update(lease_until=lease_end(), progress=self.found)
         except OperationalError:  # another writer holds the only lock; the lease outlasts that
             logger.info("%s: progress could not be noted just now", self.job)
             return
         if not kept:
             raise LostLease(f"{self.job} was taken over")
+
+    def beating(self) -> Heartbeat:
+        """Keeps the lease while the block runs, also through a step that says nothing for longer than the lease."""
+        return Heartbeat(
+            lambda: bool(self._mine().update(lease_until=lease_end())), heard=lambda: self._told, of=self.job
+        )
 
     def end(self, state: str, **changes: Any) -> None:
         """Inside the transaction of what the job made."""
@@ -115,7 +117,7 @@ def take(pk: int, worker: str) -> Claim | None:
         state=State.RUNNING,
         fence=F("fence") + 1,
         lease_by=worker,
-        lease_until=_lease_end(),
+        lease_until=lease_end(),
         attempts=F("attempts") + 1,
     )
     if not won:
@@ -141,7 +143,8 @@ def work_due(*, worker: str = "") -> int:
         tried.add(pk)
         claim = take(pk, worker)
         if claim is not None:
-            done += _do(claim)
+            with claim.beating():
+                done += _do(claim)
 
 
 def _do(claim: Claim) -> bool:
@@ -231,7 +234,3 @@ WORK: dict[str, Callable[[Claim], None]] = {
 
 def _due() -> Q:
     return Q(state=State.WAITING) | Q(state=State.RUNNING, lease_until__lt=timezone.now())
-
-
-def _lease_end() -> Any:
-    return timezone.now() + timedelta(seconds=settings.WALKAWAY_IMPORT_LEASE_SECONDS)

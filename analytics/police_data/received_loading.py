@@ -1,8 +1,9 @@
 """Loading what was approved. A worker takes a file for some minutes and says every few seconds that it is still at it.
 
-A worker that dies stops saying so; another takes the file up at the entry where it stopped. Each entry's record is
-written in the same transaction as its rows, under the fence that the worker was given, so that there is exactly one
-for each entry however often loading was begun, and a worker that was only thought dead can write nothing.
+While rows are moved, or another import is waited for, a heartbeat says so. A worker that dies stops saying so; another
+takes the file up at the entry where it stopped. Each entry's record is written in the same transaction as its rows, under
+the fence that the worker was given, so that there is exactly one for each entry however often loading was begun, and a
+worker that was only thought dead can write nothing.
 """
 
 import logging
@@ -10,7 +11,6 @@ import os
 import socket
 import time
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 from typing import IO, Any
 
@@ -20,6 +20,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from analytics.audit.chain import record
+from analytics.leases import Heartbeat, LostLease, lease_end
 from analytics.models import ImportedFile, ReceivedFile
 from analytics.police_data.consent import Order
 from analytics.police_data.importing import FileReport, ImportReport, import_sources
@@ -34,10 +35,6 @@ State = ReceivedFile.State
 BEAT_SECONDS = 2.0  # between two notes of progress
 MOST_ATTEMPTS = 5  # of one entry: what ends the worker every time must not do so for ever
 NAMED = 20  # refused entries of an archive whose message is kept
-
-
-class LostLease(Exception):
-    """Another worker has the file now; whatever this one meant to write is void."""
 
 
 def worker_name() -> str:
@@ -57,7 +54,7 @@ class Claim:
 
     def hold(self) -> None:
         """Inside the transaction that writes an entry's record: nobody can have taken over when it commits."""
-        if not self._mine().update(lease_until=_lease_end(), attempts=1):
+        if not self._mine().update(lease_until=lease_end(), attempts=1):
             raise LostLease(f"{self.received} was taken over")
 
     def rows(self, count: int) -> None:
@@ -70,12 +67,18 @@ class Claim:
             return
         self._told = time.monotonic()
         try:
-            kept = self._mine().update(lease_until=_lease_end(), progress=self.progress)
+            kept = self._mine().update(lease_until=lease_end(), progress=self.progress)
         except OperationalError:  # another import holds the only write lock; the lease outlasts that
             logger.info("%s: progress could not be noted just now", self.received)
             return
         if not kept:
             raise LostLease(f"{self.received} was taken over")
+
+    def beating(self) -> Heartbeat:
+        """Keeps the lease while the block runs, also through what is told to nobody: ranking, waiting, moving rows."""
+        return Heartbeat(
+            lambda: bool(self._mine().update(lease_until=lease_end())), heard=lambda: self._told, of=self.received
+        )
 
     def end(self, state: str, *, error: str = "", **changes: Any) -> None:
         with transaction.atomic():
@@ -104,7 +107,7 @@ def take(pk: int, worker: str) -> Claim | None:
             state=State.LOADING,
             fence=F("fence") + 1,
             lease_by=worker,
-            lease_until=_lease_end(),
+            lease_until=lease_end(),
             attempts=F("attempts") + 1,
         )
     if not won:
@@ -125,7 +128,8 @@ def load_received(
         return None
     try:
         try:
-            return _load(claim, progress)
+            with claim.beating():
+                return _load(claim, progress)
         except (QuarantineError, UnreadableFile, MappingError) as error:
             claim.end(State.REFUSED, error=str(error))
             refused = FileReport(name=claim.received.name, sha256=claim.received.sha256, error=str(error))
@@ -218,7 +222,3 @@ def _all_withdrawn(received: ReceivedFile) -> bool:
         ImportedFile.State.LOADED,
         ImportedFile.State.REPEATED,
     }
-
-
-def _lease_end() -> Any:
-    return timezone.now() + timedelta(seconds=settings.WALKAWAY_IMPORT_LEASE_SECONDS)

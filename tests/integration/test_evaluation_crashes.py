@@ -1,4 +1,4 @@
-"""kill -9 of evaluation workers: a job ends exactly once, with the bytes of a run that nobody disturbed.
+"""Evaluation workers that are killed, hang or take long: a job ends exactly once, with the bytes of an undisturbed run.
 
 Runs on an installation of its own, as processes of their own: SQLite in a folder of the test, or a database of its own
 beside the one that DATABASE_URL names.
@@ -10,8 +10,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.factories.installation import Installation, installed
+from tests.integration import slow_workers
 
-LEASE = 6  # seconds; longer than any step of the small run on a busy machine
+LEASE = 6  # seconds
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(900)]
 
 
@@ -26,6 +27,10 @@ def installation(tmp_path_factory) -> Iterator[Installation]:
 
 def found(installation: Installation, *words: str) -> dict:
     return json.loads(installation.run("-m", "tests.integration.crashing_evaluations", *words, seconds=900).stdout)
+
+
+def slow(installation: Installation, *words: str) -> dict:
+    return json.loads(installation.run("-m", "tests.integration.slow_workers", *words, seconds=900).stdout)
 
 
 def all_died_and_one_ended(killed: dict, points: int) -> None:
@@ -76,3 +81,43 @@ def test_a_run_is_stored_once_with_the_bytes_of_an_undisturbed_one(installation,
     assert end["snapshots"] == before["snapshots"]
     assert end["audit"] == before["audit"] + 1
     assert "Now: " in killed["died"][1]["line"]
+
+
+KINDS = {"run": ("running", "done"), "load": ("loading", "loaded")}  # under way, ended
+
+
+def once(found: dict, kind: str, *, begun: int) -> None:
+    """One result, however often the work was begun. A fence rises when work is taken, and when it ends."""
+    before, end = found["before"], found["end"]
+    assert (end["state"], end["error"], end["by"], found["end"]["fence"]) == (
+        KINDS[kind][1], "", "", before["fence"] + begun + 1,
+    ), found  # fmt: skip
+    assert end["results"] == before["results"] + 1
+    assert end["rows"] == before["rows"] + (slow_workers.ROWS if kind == "load" else 0)
+    if kind == "run":
+        assert end["attempts"] == begun
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_step_longer_than_the_lease_is_begun_once_while_another_worker_asks_all_along(installation, kind):
+    assert slow_workers.STEP > 3 * LEASE
+    found = slow(installation, "alive", kind)
+    assert found["code"] == 0
+    once(found, kind, begun=1)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_worker_killed_in_a_long_step_loses_its_lease_in_the_time_of_a_lease(installation, kind):
+    found = slow(installation, "killed", kind)
+    assert found["code"] == -9
+    kept = found["kept"]  # beaten on beyond the first lease
+    assert (kept["state"], kept["fence"]) == (KINDS[kind][0], found["before"]["fence"] + 1)
+    assert 0 < found["left"] <= LEASE
+    once(found, kind, begun=2)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_worker_that_hangs_is_taken_over_and_writes_nothing_when_it_wakes(installation, kind):
+    found = slow(installation, "hung", kind)
+    assert found["code"] == 0
+    once(found, kind, begun=2)
