@@ -182,7 +182,11 @@ def _exposure(said: dict[str, Any], venues: Sequence[VenueFacts]) -> str:
 def _secondary(said: dict[str, Any], venues: Sequence[VenueFacts]) -> str:
     if not said["secondary_exposures"]:
         return "None: one question, one answer."
-    return "Each is a model of its own beside the first. They are corrected together (Holm) and never become the headline."
+    felt = " What is still felt of last week counts in them too." if float(said["carry_over"]) else ""
+    return (
+        "Each is a model of its own beside the first. They are corrected together (Holm) and never become the headline."
+        + felt
+    )
 
 
 def _carry(said: dict[str, Any], venues: Sequence[VenueFacts]) -> str:
@@ -191,7 +195,10 @@ def _carry(said: dict[str, Any], venues: Sequence[VenueFacts]) -> str:
         return (
             "Material works in the week in which it is up. Other choices are shown beside the result in any case."
         )
-    return f"{share:.0%} of last week’s reach is still felt this week. It is fixed now and never tuned on results."
+    return (
+        f"{share:.0%} of last week’s reach is still felt this week, in the first model and in every second look at reach. It is "
+        "fixed now and never tuned on results."
+    )
 
 
 def _time(said: dict[str, Any], venues: Sequence[VenueFacts]) -> str:

@@ -155,8 +155,8 @@ def _from_table(
     panel = columns_of(table)
     spec = replace(parse_spec(plan.spec()), inference=("cv3",))
     return Study(
-        plan, thresholds, reach, kept, recording, delay, table, panel, base_of(panel, table, kept, weeks, spec),
-        _time_quality(plan),
+        plan, thresholds, reach, kept, recording, delay, table, panel,
+        base_of(panel, table, kept, weeks, spec, plan.carry_over), _time_quality(plan),
     )  # fmt: skip
 
 
@@ -206,6 +206,8 @@ def _further(study: Study, result: dict[str, Any]) -> dict[str, Any]:
         "multiverse": multiverse(base, by_rule, rules=night) if "multiverse" in asked else [],
         "not_asked_for": [name for name in SENSITIVITIES if name not in asked],
     }
+    if plan.carry_over:
+        found["carry_over"] = plan.carry_over
     if plan.prior_sd:
         found["shrunken"] = shrunken(result, plan.prior_sd)
     if study.delay is not None and "delay" in asked:

@@ -36,7 +36,7 @@ class Base:
     """The panel's known cells in order of unit and week, and what is needed to exchange a column.
 
     ``reach``: of the kept weeks. ``spec``: the plan's model without permutation. ``raw``: exposure by (unit, week) before
-    any carry-over.
+    any carry-over. ``carry_over``: the plan's share of last week's exposure that is still felt.
     """
 
     panel: Panel
@@ -47,6 +47,7 @@ class Base:
     reach: list[VenueWeek]
     spec: PanelSpec
     raw: dict[tuple[str, str], float | None]
+    carry_over: float = 0.0
 
     @property
     def cells(self) -> list[tuple[str, str]]:
@@ -192,24 +193,31 @@ def placebo_dates(base: Base) -> list[dict[str, Any]]:
 
 
 def secondary_exposures(base: Base, names: tuple[str, ...]) -> list[dict[str, Any]]:
-    """Each in a model of its own, p after Holm. Counts are scaled to the mean of the weeks that have any."""
+    """Each in a model of its own, carried over as the plan's exposure is, p after Holm.
+
+    Counts are scaled to the mean of the weeks that have any, before they are carried: 1 is such a week, kept up.
+    """
     rows = []
     for name in names:
-        x = base.stock(0.0, unit_exposures(base.reach, name, base.unit_of))
-        if not name.endswith("_share") and (x > 0).any():
-            x = x / np.nanmean(x[x > 0])
+        values = unit_exposures(base.reach, name, base.unit_of)
+        x, own = base.stock(base.carry_over, values), base.stock(0.0, values)
+        if not name.endswith("_share") and (own > 0).any():
+            x = x / np.nanmean(own[own > 0])
         rows.append({"exposure": name, **tried(lambda x=x: base.ratio(exposure=x))})  # type: ignore[misc]
     return _with_holm(rows)
 
 
 def reach_range(base: Base, names: tuple[str, ...]) -> dict[str, Any] | None:
-    """The low and the high figure of reach in place of the middle one, where reach has a range. None without any."""
+    """The low and the high figure of reach in place of the middle one, all carried over as the plan's exposure is.
+
+    None where the plan looks at no reach that has a range.
+    """
     name = next((each for each in names if each == "likely_seen_share"), None)
     if name is None:
         return None
     found: dict[str, Any] = {"exposure": name}
     for level in LEVELS:
-        x = base.stock(0.0, unit_exposures(base.reach, name, base.unit_of, level))
+        x = base.stock(base.carry_over, unit_exposures(base.reach, name, base.unit_of, level))
         found[level] = tried(lambda x=x: base.ratio(exposure=x))  # type: ignore[misc]
     return found
 
@@ -228,10 +236,13 @@ def multiverse(base: Base, counted: Callable[[str], dict[str, Counts]], *, rules
     return found
 
 
-def base_of(panel: Panel, table: PanelTable, reach: list[VenueWeek], weeks: list[str], spec: PanelSpec) -> Base:
-    """``panel`` must be the known cells of ``table``, in its order."""
+def base_of(
+    panel: Panel, table: PanelTable, reach: list[VenueWeek], weeks: list[str], spec: PanelSpec, carry_over: float
+) -> Base:
+    """``panel`` must be the known cells of ``table``, in its order, with its exposure carried over by ``carry_over``."""
     raw = unit_exposures(reach, table.exposure, table.unit_of)
-    return Base(panel, np.asarray(panel.unit), np.asarray(panel.time), weeks, table.unit_of, reach, spec, raw)
+    unit, week = np.asarray(panel.unit), np.asarray(panel.time)
+    return Base(panel, unit, week, weeks, table.unit_of, reach, spec, raw, carry_over)
 
 
 def counter(

@@ -32,7 +32,7 @@ SECONDARY = ["likely_seen_share", "scans", "handstamps"]
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory, django_db_setup, django_db_blocker):
-    """The demo, and the same plan with everything chosen otherwise; both run once."""
+    """The demo, the same plan with everything chosen otherwise, and that with another first exposure; each run once."""
     with django_db_blocker.unblock():
         frame = transaction.atomic()
         frame.__enter__()
@@ -40,9 +40,10 @@ def runs(tmp_path_factory, django_db_setup, django_db_blocker):
         plain = evaluate(parse_plan(VALUES))
         strips_of_beats()
         carried = evaluate(parse_plan(VALUES | OTHER | {"secondary_exposures": SECONDARY}))
+        seen = evaluate(parse_plan(VALUES | OTHER | {"exposure": SECONDARY[0]}))
         transaction.set_rollback(True)
         frame.__exit__(None, None, None)
-    return plain, carried
+    return plain, carried, seen
 
 
 def strips_of_beats() -> None:
@@ -63,7 +64,7 @@ def cells(found: Evaluation) -> dict[tuple[str, str], dict[str, str]]:
 
 
 def test_last_weeks_reach_is_half_felt_in_every_cell(runs):
-    plain, carried = (cells(found) for found in runs)
+    plain, carried = (cells(found) for found in runs[:2])
     assert plain.keys() == carried.keys()
     weeks = sorted({week for _, week in plain})
     checked = 0
@@ -81,7 +82,7 @@ def test_last_weeks_reach_is_half_felt_in_every_cell(runs):
 
 def test_the_estimate_is_that_of_the_carried_exposure(runs, tmp_path, capsys):
     """evaluate_panel on the panel that evaluate kept comes to the same estimate, interval and p."""
-    plain, carried = runs
+    plain, carried, _ = runs
     assert carried.result["estimate"]["irr"] != plain.result["estimate"]["irr"]
     assert carried.result["plan_hash"] != plain.result["plan_hash"]
     rows = [row for row in csv.DictReader(io.StringIO(carried.panel.as_csv())) if row["exposure"]]
@@ -104,7 +105,7 @@ def test_the_estimate_is_that_of_the_carried_exposure(runs, tmp_path, capsys):
 
 
 def test_each_secondary_exposure_has_a_model_of_its_own_and_a_p_after_holm(runs):
-    plain, carried = runs
+    plain, carried, _ = runs
     assert plain.result["diagnostics"]["secondary_exposures"] == []
     rows = carried.result["diagnostics"]["secondary_exposures"]
     assert [row["exposure"] for row in rows] == SECONDARY
@@ -120,8 +121,23 @@ def test_each_secondary_exposure_has_a_model_of_its_own_and_a_p_after_holm(runs)
         assert (row["irr"] is None) == bool(row.get("problem"))
 
 
+def test_a_second_look_at_reach_is_what_it_would_be_as_the_first(runs):
+    """The stock of last weeks counts in each of them, and in the low and high figure of reach."""
+    plain, carried, seen = (found.result["diagnostics"] for found in runs)
+    first = runs[2].result["estimate"]
+    assert first["basis"] == "two_way"
+    second = carried["secondary_exposures"][0]
+    assert second["exposure"] == runs[2].result["exposure"]
+    for row in (second, carried["reach_range"]["mid"], seen["reach_range"]["mid"]):
+        assert [row[key] for key in ("irr", "ci_low", "ci_high")] == pytest.approx(
+            [first[key] for key in ("irr", "ci_low", "ci_high")], rel=1e-6
+        )
+    assert (carried["carry_over"], seen["carry_over"]) == (0.5, 0.5)
+    assert "carry_over" not in plain
+
+
 def test_what_is_asked_besides_does_not_move_the_main_model(runs):
-    plain, _ = runs
+    plain = runs[0]
     reach = runs[1].result["diagnostics"]["reach_range"]
     assert plain.result["diagnostics"]["reach_range"] is None
     assert reach["exposure"] == "likely_seen_share"
@@ -131,7 +147,7 @@ def test_what_is_asked_besides_does_not_move_the_main_model(runs):
 
 
 def test_beats_stand_in_the_column_of_clusters_and_units_stay(runs):
-    plain, carried = (cells(found) for found in runs)
+    plain, carried = (cells(found) for found in runs[:2])
     assert {row["cluster"] for row in carried.values()} <= {f"BT{n:02d}" for n in range(12)}
     assert runs[1].result["estimate"]["clusters"] == len(
         {row["cluster"] for row in carried.values() if row["exposure"]}
@@ -141,7 +157,7 @@ def test_beats_stand_in_the_column_of_clusters_and_units_stay(runs):
 
 
 def test_only_chosen_sensitivities_are_worked_out_and_the_others_are_named(runs):
-    plain, carried = (found.result["diagnostics"] for found in runs)
+    plain, carried = (found.result["diagnostics"] for found in runs[:2])
     assert plain["not_asked_for"] == ["delay", "multiverse", "reach_range", "rings"]
     assert (plain["rings"], plain["multiverse"]) == ([], [])
     assert len(plain["placebo_dates"]) == 2

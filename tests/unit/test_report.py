@@ -96,6 +96,16 @@ def test_every_part_of_a_whole_result_is_there(full):
     assert text.index("r_w") < text.index("Raw rank correlation")
 
 
+def test_what_is_still_felt_of_last_week_is_said_wherever_it_counts():
+    text = page_text(sample_result(carry_over=0.125), NOTHING)
+    assert re.search(r"Carried over ?12.5 % of last week's is still felt", text)
+    assert "Each is carried over as the plan's own exposure is: 12.5 % of last week's is still felt." in text
+    for end in ("low", "high"):
+        assert f"Reach at its {end} end, carried over" in text
+        assert f"Reach at its {end} end, carried over" not in page_text(sample_result(), NOTHING)
+    assert "still felt" not in page_text(sample_result(), NOTHING)
+
+
 def test_what_the_plan_left_out_and_its_cautious_reading_are_said():
     shrunk = {"prior_sd": 0.1, "irr": 0.94, "ci_low": 0.83, "ci_high": 1.06, "weight_of_the_data": 0.31}
     text = page_text(sample_result(not_asked_for=["rings"], shrunken=shrunk), NOTHING)

@@ -5,6 +5,7 @@ from typing import Any
 from analytics.charts.intervals import Interval, interval_chart
 from analytics.charts.series import RatioPoint, ratio_series
 from analytics.evaluation.report.parts import Figure, Section, Table, columns, words_of
+from analytics.evaluation.report.words import carried
 from analytics.shown_numbers import p_says, ratio_shown
 
 RING_WORDS = {
@@ -206,6 +207,8 @@ def secondary(result: dict[str, Any]) -> Section | None:
     says = [
         "Each is a model of its own; p after Holm counts them together. They move with trade, so none is the headline."
     ]
+    if felt := carried(result):
+        says.append(f"Each is carried over as the plan's own exposure is: {felt}.")
     return Section("secondary", "Secondary exposures", says, figures=[figure])
 
 

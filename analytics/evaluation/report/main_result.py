@@ -5,7 +5,16 @@ from typing import Any
 from analytics.charts.intervals import Interval, interval_chart
 from analytics.charts.series import Panel, histogram, stacked_lines
 from analytics.evaluation.report.parts import Column, Figure, Section, Table, columns, words_of
-from analytics.evaluation.report.words import BUSY, RULES, mde_sentence, per_cent, period, period_words, unit_words
+from analytics.evaluation.report.words import (
+    BUSY,
+    RULES,
+    carried,
+    mde_sentence,
+    per_cent,
+    period,
+    period_words,
+    unit_words,
+)
 from analytics.shown_numbers import p_says, ratio_shown
 
 ESTIMATES = columns(
@@ -76,7 +85,7 @@ def as_intervals(rows: list[tuple[Any, ...]]) -> list[Interval]:
 
 def asked(result: dict[str, Any], beside: Any) -> Section:
     """The question and when it was fixed."""
-    locked = "The plan was not locked: whatever is found is exploratory."
+    locked, felt = "The plan was not locked: whatever is found is exploratory.", carried(result)
     if beside.locked:
         locked = beside.locked
     elif result["plan_locked"]:
@@ -94,6 +103,7 @@ def asked(result: dict[str, Any], beside: Any) -> Section:
             ("Weeks", period(result)),
             ("Compared are", unit_words(result)),
             ("Exposure", words_of(result["exposure"])),
+            *([("Carried over", felt)] if felt else []),
             ("Plan", result["plan_hash"]),
         ],
     )

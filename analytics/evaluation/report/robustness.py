@@ -30,9 +30,10 @@ def other_models(result: dict[str, Any]) -> Section | None:
     if (early := (found.get("delay") or {}).get("recorded_early")) and early.get("irr"):
         days = found["delay"].get("early_days", 28)
         rows.append((f"Only what was recorded within {days} days", *(early.get(key) for key in RATIO_KEYS)))
+    felt = ", carried over" if found.get("carry_over") else ""
     for end in ("low", "high"):
         if (reach := (found.get("reach_range") or {}).get(end)) and reach.get("irr"):
-            rows.append((f"Reach at its {end} end", *(reach.get(key) for key in RATIO_KEYS)))
+            rows.append((f"Reach at its {end} end{felt}", *(reach.get(key) for key in RATIO_KEYS)))
     if not says and not rows:
         return None
     figures = []

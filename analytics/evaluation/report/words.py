@@ -129,6 +129,12 @@ def mde_sentence(result: dict[str, Any]) -> str:
     )
 
 
+def carried(result: dict[str, Any]) -> str:
+    """What of last week's exposure the models still count; empty where a week works in that week only."""
+    share = result["diagnostics"].get("carry_over")
+    return f"{100 * share:.3g} % of last week's is still felt" if share else ""
+
+
 def per_cent(ratio: float) -> str:
     """A ratio as a difference in words: 0.83 -> "17 % fewer"."""
     return f"{percent_shown(100 * (ratio - 1))} % {'fewer' if ratio < 1 else 'more'}"
