@@ -14,8 +14,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from analytics.audit.chain import record as record_act
-from analytics.evaluation.plan import Plan, check_plan, lock, plan_of
-from analytics.evaluation.plan_checks import DEFAULTS, REQUIRED, PlanError
+from analytics.evaluation.plan import Plan, as_locked, check_plan, lock, plan_of
+from analytics.evaluation.plan_checks import ANY_ORDER, DEFAULTS, REQUIRED, PlanError, in_order
 from analytics.evaluation.planned import venues_of
 from analytics.evaluation.rules import Thresholds
 from analytics.models import EvaluationDraft, EvaluationPlan
@@ -122,7 +122,7 @@ def ask_lock(draft: EvaluationDraft, *, by: User) -> EvaluationDraft:
                 "", "Simulate the plan as it is now, before it is locked: see what it could show at all."
             )
         plan = ready_plan(held)
-        if EvaluationPlan.objects.filter(plan_hash=plan.plan_hash).exists():
+        if EvaluationPlan.objects.filter(plan_hash=as_locked(plan).plan_hash).exists():
             raise PlanError("", "This very plan is locked already.")
         held.asked_at, held.asked_hash, held.declined = timezone.now(), plan.plan_hash, ""
         held.save()
@@ -202,9 +202,15 @@ def _with_venues(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _asked(values: dict[str, Any]) -> dict[str, Any]:
-    """What a simulation depends on, in one form whatever was left to its default."""
+    """What a simulation depends on, in one form whatever was left to its default and however lists were ordered."""
+    values = values | {key: list(in_order(key, values[key])) for key in ANY_ORDER if _names(values.get(key))}
     said = {key: value for key, value in values.items() if DEFAULTS.get(key) != value}
     return {key: value for key, value in said.items() if key != "title"}
+
+
+def _names(value: Any) -> bool:
+    """A draft's values may be anything that was typed."""
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
 
 
 def _write_down(action: str, draft: EvaluationDraft, by: User, **detail: Any) -> None:

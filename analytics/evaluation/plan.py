@@ -18,10 +18,12 @@ from analytics.audit.chain import record as record_act
 from analytics.evaluation.code_version import code_hash
 from analytics.evaluation.panel_spec import SpecError, parse_spec
 from analytics.evaluation.plan_checks import (
+    ANY_ORDER,
     DEFAULTS,
     LATER_KEYS,
     SENSITIVITIES,
     PlanError,
+    in_order,
     problems_of,
     thresholds_of,
 )
@@ -144,14 +146,14 @@ def canonical_json(value: Any) -> str:
 
 
 def read_plan(path: str | Path) -> Plan:
-    """The plan of a TOML file. Raises PlanError, naming the key."""
+    """The plan of a TOML file, or as it is locked already. Raises PlanError, naming the key."""
     try:
         data = tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise PlanError("", f"{path} cannot be read: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PlanError("", f"{path} is not TOML: {error}") from None
-    return parse_plan(data)
+    return as_locked(parse_plan(data))
 
 
 def parse_plan(data: dict[str, Any]) -> Plan:
@@ -168,27 +170,23 @@ def check_plan(data: dict[str, Any]) -> tuple[Plan | None, list[PlanError]]:
     if problems:
         return None, problems
     values = DEFAULTS | data
+    lists: dict[str, Any] = {name: in_order(name, values[name]) for name in ANY_ORDER}
     plan = Plan(
         **{
             name: values[name]
             for name in ("measure", "from_week", "to_week", "unit", "exposure", "data", "family")
         },
+        **lists,
         title=values["title"].strip(),
         radius_m=float(values["radius_m"]),
-        placebos=tuple(values["placebos"]),
-        inference=tuple(values["inference"]),
         permutations=int(values["permutations"]),
         seed=int(values["seed"]),
         thresholds=thresholds_of(values.get("thresholds", {})),
-        secondary_exposures=tuple(values["secondary_exposures"]),
         carry_over=float(values["carry_over"]),
         time_rule=values["time_rule"],
-        areas=tuple(sorted(values["areas"])),
-        venues=tuple(sorted(values["venues"])),
         rollout=values["rollout"],
         clusters=values["clusters"],
         strata=values["strata"],
-        sensitivities=tuple(sorted(values["sensitivities"])),
         prior_sd=float(values["prior_sd"]),
     )
     try:
@@ -214,8 +212,25 @@ def plan_of(record: EvaluationPlan) -> Plan:
         stored["thresholds"] = {key: float(value) for key, value in stored["thresholds"].items()}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise PlanError("", f"The stored text of this plan cannot be read any more: {error}") from error
-    # A plan keeps the limits that it was locked with: all of them, or of an older plan those that its text names.
-    return replace(parse_plan(stored), thresholds=stored["thresholds"])
+    # A plan keeps the limits that it was locked with: all of them, or of an older plan those that its text names. Its lists
+    # keep their order too: before it stopped counting, it was part of the hash.
+    lists: dict[str, Any] = {key: tuple(stored[key]) for key in ANY_ORDER if key in stored}
+    return replace(parse_plan(stored), thresholds=stored["thresholds"], **lists)
+
+
+def as_locked(plan: Plan) -> Plan:
+    """The same plan with its lists in the order in which it was locked when that still counted; else itself."""
+    if EvaluationPlan.objects.filter(plan_hash=plan.plan_hash).exists():
+        return plan
+    for record in EvaluationPlan.objects.filter(title=plan.title).order_by("pk"):
+        try:
+            locked = plan_of(record)
+        except PlanError:
+            continue
+        lists: dict[str, Any] = {key: in_order(key, getattr(locked, key)) for key in ANY_ORDER}
+        if locked.plan_hash == record.plan_hash and replace(locked, **lists) == plan:
+            return locked
+    return plan
 
 
 def outcomes_loaded(plan: Plan) -> bool:
@@ -247,7 +262,7 @@ def lock(
         raise PlanError("", f"{second.username} is not an active member of staff, so cannot be the second person.")
     if not by.is_active or not by.has_perm("analytics.run_evaluation"):
         raise PlanError("", f"{by.username} has no right to run evaluations, so cannot lock a plan.")
-    before = EvaluationPlan.objects.filter(plan_hash=plan.plan_hash).first()
+    before = EvaluationPlan.objects.filter(plan_hash=as_locked(plan).plan_hash).first()
     if before is not None:
         raise PlanError("", f"This very plan is locked already, since {before.locked_at:%Y-%m-%d %H:%M} UTC.")
     with transaction.atomic():

@@ -1,6 +1,6 @@
 """What a plan may say: every key, its default, and what is wrong with a value, named by its key."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from analytics import nights
@@ -41,6 +41,14 @@ LATER_KEYS = (
     "secondary_exposures", "carry_over", "time_rule", "areas", "venues", "rollout", "clusters", "strata", "sensitivities",
     "prior_sd",
 )  # fmt: skip
+ANY_ORDER = (
+    "placebos",
+    "secondary_exposures",
+    "sensitivities",
+    "areas",
+    "venues",
+    "inference",
+)  # lists that are sets
 REQUIRED = ("title", "measure", "from_week", "to_week")
 
 
@@ -50,6 +58,12 @@ class PlanError(Exception):
     def __init__(self, key: str, message: str) -> None:
         super().__init__(f"{key}: {message}" if key else message)
         self.key = key
+
+
+def in_order(key: str, names: Iterable[str]) -> tuple[str, ...]:
+    """Names of a list whose order says nothing, in the one order that is hashed: the default's, then others by name."""
+    usual = {name: n for n, name in enumerate(DEFAULTS[key])}
+    return tuple(sorted(set(names), key=lambda name: (usual.get(name, len(usual)), name)))
 
 
 def problems_of(data: dict[str, Any]) -> list[PlanError]:

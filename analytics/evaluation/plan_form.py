@@ -9,7 +9,7 @@ from django.forms.utils import ErrorDict, ErrorList
 from django.http import QueryDict
 
 from analytics.evaluation import plain_words as words
-from analytics.evaluation.plan_checks import DEFAULTS, PlanError
+from analytics.evaluation.plan_checks import DEFAULTS, PlanError, in_order
 from analytics.evaluation.rules import Thresholds
 from analytics.measures.catalogue import measures
 from analytics.models import Rollout
@@ -142,7 +142,7 @@ def values_of(post: QueryDict, before: dict[str, Any]) -> dict[str, Any]:
         if post.get(key, "").strip():
             values[key] = number_of(str(post[key]))
     for key in LISTS:
-        values[key] = sorted(post.getlist(key))
+        values[key] = list(in_order(key, post.getlist(key)))
     limits = {
         name: number_of(str(post[MAP_OF + name]))
         for name in words.threshold_names()

@@ -27,7 +27,8 @@ VALUES = {
 OTHER = {
     "carry_over": 0.5, "clusters": "beat", "strata": "area_size_baseline", "sensitivities": ["rings", "reach_range"], "prior_sd": 0.1,
 }  # fmt: skip
-SECONDARY = ["likely_seen_share", "scans", "handstamps"]
+SECONDARY = ["handstamps", "likely_seen_share", "scans"]
+SEEN = SECONDARY.index("likely_seen_share")
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +41,7 @@ def runs(tmp_path_factory, django_db_setup, django_db_blocker):
         plain = evaluate(parse_plan(VALUES))
         strips_of_beats()
         carried = evaluate(parse_plan(VALUES | OTHER | {"secondary_exposures": SECONDARY}))
-        seen = evaluate(parse_plan(VALUES | OTHER | {"exposure": SECONDARY[0]}))
+        seen = evaluate(parse_plan(VALUES | OTHER | {"exposure": SECONDARY[SEEN]}))
         transaction.set_rollback(True)
         frame.__exit__(None, None, None)
     return plain, carried, seen
@@ -126,7 +127,7 @@ def test_a_second_look_at_reach_is_what_it_would_be_as_the_first(runs):
     plain, carried, seen = (found.result["diagnostics"] for found in runs)
     first = runs[2].result["estimate"]
     assert first["basis"] == "two_way"
-    second = carried["secondary_exposures"][0]
+    second = carried["secondary_exposures"][SEEN]
     assert second["exposure"] == runs[2].result["exposure"]
     for row in (second, carried["reach_range"]["mid"], seen["reach_range"]["mid"]):
         assert [row[key] for key in ("irr", "ci_low", "ci_high")] == pytest.approx(
@@ -142,7 +143,7 @@ def test_what_is_asked_besides_does_not_move_the_main_model(runs):
     assert plain.result["diagnostics"]["reach_range"] is None
     assert reach["exposure"] == "likely_seen_share"
     assert set(reach) == {"exposure", "low", "mid", "high"}
-    mid = runs[1].result["diagnostics"]["secondary_exposures"][0]
+    mid = runs[1].result["diagnostics"]["secondary_exposures"][SEEN]
     assert reach["mid"]["irr"] == pytest.approx(mid["irr"], rel=1e-9)
 
 
