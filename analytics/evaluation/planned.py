@@ -142,8 +142,11 @@ def study_of(plan: Plan) -> Study:
         areas=areas,
         clusters=clusters,
         weeks=tuple(weeks),
-        exposure=np.array(
-            [_mean([(by_venue[each.code], each.capacity or 1) for each in groups[unit]]) for unit in units]
+        exposure=_felt(
+            np.array(
+                [_mean([(by_venue[each.code], each.capacity or 1) for each in groups[unit]]) for unit in units]
+            ),
+            plan.carry_over,
         ),
         world=World(
             mean=np.array([math.fsum(level[each.code] for each in groups[unit]) for unit in units]),
@@ -153,7 +156,8 @@ def study_of(plan: Plan) -> Study:
             frailty=1 / 1.5,
         ),
         venues=len(venues),
-        exposure_words=exposure_words,
+        exposure_words=exposure_words
+        + (f" ({100 * plan.carry_over:.3g}% of last week's is still felt)" if plan.carry_over else ""),
         history_words=history.words,
         assumed=not history.weeks,
         baseline_halves=plan.strata == "area_size_baseline",
@@ -168,6 +172,16 @@ def _mean(parts: list[tuple[Array, int]]) -> Array:
     return np.divide(
         (np.nan_to_num(values) * weights).sum(axis=0), total, out=np.full(values.shape[1], np.nan), where=total > 0
     )
+
+
+def _felt(exposure: Array, share: float) -> Array:
+    """Units x weeks with a share of last week's still felt, as in the panel: unknown weeks add nothing and stay NaN."""
+    stock, found = np.zeros(len(exposure)), exposure.copy()
+    for week in range(exposure.shape[1]):
+        stock = share * stock + np.nan_to_num(exposure[:, week])
+        found[:, week] = stock * (1 - share)
+    found[np.isnan(exposure)] = np.nan
+    return found
 
 
 def _exposure(

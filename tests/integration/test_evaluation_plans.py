@@ -4,6 +4,7 @@ import hashlib
 import json
 from datetime import date, timedelta
 
+import numpy as np
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
@@ -13,6 +14,7 @@ from analytics.audit import guards
 from analytics.evaluation import code_version, drafts, jobs
 from analytics.evaluation.plan import check_plan, parse_plan, plan_of
 from analytics.evaluation.plan_checks import PlanError
+from analytics.evaluation.planned import study_of
 from analytics.evaluation.reproducing import checks_of, tampered
 from analytics.evaluation.signing import sign, signature_of
 from analytics.evaluation.simulation import simulate
@@ -174,6 +176,20 @@ def test_the_simulation_reads_no_outcome_of_the_plans_weeks(people):
     assert simulate(plan, panels=4, rule_panels=1) == first
     assert first["clusters"] == 30
     assert first["sentence"].startswith("With 30 venue clusters over 78 weeks we could only see a fall of")
+
+
+def test_the_simulation_looks_at_reach_as_the_plan_carries_it_over(people):
+    own, carried = (study_of(parse_plan(VALUES | {"carry_over": share})) for share in (0, 0.5))
+    assert "of last week's is still felt" not in own.exposure_words
+    assert carried.exposure_words == f"{own.exposure_words} (50% of last week's is still felt)"
+    unknown = np.isnan(own.exposure)
+    assert np.isnan(carried.exposure).tolist() == unknown.tolist()
+    for week, found in enumerate(carried.exposure.T):
+        weights = 0.5 ** np.arange(week, -1, -1) * 0.5  # this week half, last week a quarter, and so on
+        by_hand = np.nan_to_num(own.exposure)[:, : week + 1] @ weights
+        known = ~unknown[:, week]
+        assert found[known] == pytest.approx(by_hand[known])
+    assert np.nanmax(abs(carried.exposure - own.exposure)) > 0.2
 
 
 def test_a_simulation_that_was_broken_off_goes_on_and_comes_to_the_same(people, settings):
