@@ -17,7 +17,7 @@ import django
 
 from tests.integration import crashing_evaluations as crashing
 
-STEP = 20.0  # seconds; more than three leases of the installation
+STEP = 10.0  # seconds; more than three leases of the installation
 SILENT = 2.0  # seconds that a worker may be silent, where it hangs
 ROWS = 5  # of a police file
 ME = ("-m", "tests.integration.slow_workers")

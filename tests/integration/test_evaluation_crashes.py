@@ -12,7 +12,7 @@ import pytest
 from tests.factories.installation import Installation, installed
 from tests.integration import slow_workers
 
-LEASE = 6  # seconds
+LEASE = 3  # seconds; a worker that is alive renews it every second, however long a step is
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(900)]
 
 
@@ -106,7 +106,7 @@ def test_a_step_longer_than_the_lease_is_begun_once_while_another_worker_asks_al
     once(found, kind, begun=1)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ["load"])  # runs are killed above
 def test_a_worker_killed_in_a_long_step_loses_its_lease_in_the_time_of_a_lease(installation, kind):
     found = slow(installation, "killed", kind)
     assert found["code"] == -9
@@ -116,7 +116,7 @@ def test_a_worker_killed_in_a_long_step_loses_its_lease_in_the_time_of_a_lease(i
     once(found, kind, begun=2)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ["run"])
 def test_a_worker_that_hangs_is_taken_over_and_writes_nothing_when_it_wakes(installation, kind):
     found = slow(installation, "hung", kind)
     assert found["code"] == 0
