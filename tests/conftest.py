@@ -1,10 +1,14 @@
 """Fixtures that every kind of test may use. Nothing here touches the network outside this machine."""
 
 import os
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+
+from tests.factories import migrated
 
 REQUIRE_SERVICES = os.environ.get("WALKAWAY_REQUIRE_SERVICES") == "1"
 WITHOUT_DATABASE = ("unit", "repository", "verification")  # folders whose tests use it only where they ask for it
@@ -53,6 +57,26 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip(f"real data not found at {SHARED_DATA}")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> Iterator[None]:
+    """The database of the tests begins as a copy of one that was migrated once, not as an empty one in each process."""
+    from django.db import connection
+
+    if connection.vendor == "postgresql":
+        connection.settings_dict["TEST"]["TEMPLATE"] = migrated.name_of(migrated.on_postgresql())
+        yield
+        return
+    with closing(sqlite3.connect(connection.creation._get_test_db_name(), uri=True)) as memory:
+        with closing(sqlite3.connect(migrated.on_sqlite())) as file:
+            file.backup(memory)
+        yield  # what is in memory is there as long as somebody is connected
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if not hasattr(session.config, "workerinput"):
+        migrated.put_away()
 
 
 @pytest.fixture(autouse=True)

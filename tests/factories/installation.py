@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
+
+from tests.factories import migrated
+from tests.factories.migrated import name_of, on_server
 
 ROOT = Path(__file__).resolve().parents[2]
 ON_POSTGRESQL = os.environ.get("DATABASE_URL", "").startswith("postgres")
@@ -64,14 +68,14 @@ class Installation:
 
 @contextmanager
 def databases() -> Iterator[Any]:
-    """Gives ``make(var, template=None)``, the address of a new empty database; all are dropped at the end."""
+    """Gives ``make(var, template="")``, the address of a new database, empty or a copy; all are dropped at the end."""
     made: list[str] = []
 
     def make(var: Path, template: str = "") -> str:
         if not ON_POSTGRESQL:
             return f"sqlite:///{var / 'walkaway.sqlite3'}"
         name = f"{urlsplit(os.environ['DATABASE_URL']).path[1:]}_own_{os.getpid()}_{len(made)}"
-        _on_server(f"CREATE DATABASE {name}" + (f" TEMPLATE {urlsplit(template).path[1:]}" if template else ""))
+        on_server(f"CREATE DATABASE {name}" + (f" TEMPLATE {name_of(template)}" if template else ""))
         made.append(name)
         return urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}"))
 
@@ -79,20 +83,21 @@ def databases() -> Iterator[Any]:
         yield make
     finally:
         for name in made:
-            _on_server(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            on_server(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 @contextmanager
 def installed(var: Path, **more: str) -> Iterator[Installation]:
     """One with every migration done. ``more``: environment variables."""
     with databases() as make:
-        made = Installation(var, make(var), more)
-        made.manage("migrate", "--verbosity", "0")
-        yield made
+        yield up_to_date(make, var, more)
 
 
-def _on_server(statement: str) -> None:
-    import psycopg
-
-    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
-        server.execute(statement)
+def up_to_date(make: Any, var: Path, more: dict[str, str]) -> Installation:
+    """One with every migration done, in a database of ``databases()``."""
+    if ON_POSTGRESQL:
+        return Installation(var, make(var, template=migrated.on_postgresql()), more)
+    made = Installation(var, make(var), more)
+    var.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(migrated.on_sqlite(), var / "walkaway.sqlite3")
+    return made

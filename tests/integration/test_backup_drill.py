@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
-from tests.factories.installation import ON_POSTGRESQL, PREFIX, Installation, databases
+from tests.factories.installation import ON_POSTGRESQL, PREFIX, Installation, databases, up_to_date
 
 pytestmark = pytest.mark.soak
 FIELD_KEY, PEPPER, SECRET = (
@@ -131,8 +131,7 @@ def make():
 @pytest.fixture(scope="module")
 def old(make, tmp_path_factory) -> Installation:
     var = tmp_path_factory.mktemp("old")
-    made = Installation(var, make(var), dict(KEYS))
-    made.manage("migrate", "--verbosity", "0")
+    made = up_to_date(make, var, dict(KEYS))
     made.more["SESSION_KEY"] = made.python(LIVED_IN)
     return made
 

@@ -20,7 +20,7 @@ from campaign_pages.accounts.models import User
 from campaign_pages.accounts.roles import set_up_roles
 from campaign_pages.social.encrypted_field import CannotDecrypt
 from campaign_pages.social.models import SocialAccount
-from tests.factories.installation import Installation, databases
+from tests.factories.installation import Installation, databases, up_to_date
 from walkaway import field_keys
 
 OLD, NEW, LOST = (Fernet.generate_key().decode() for _ in range(3))
@@ -268,8 +268,7 @@ print(json.dumps(writes))
 def filled(tmp_path_factory):
     var = tmp_path_factory.mktemp("installation")
     with databases() as make:
-        made = Installation(var, make(var), {"WALKAWAY_FIELD_KEYS": OLD})
-        made.manage("migrate", "--verbosity", "0")
+        made = up_to_date(make, var, {"WALKAWAY_FIELD_KEYS": OLD})
         made.python(FILL)
         yield made, make
 

@@ -1,6 +1,7 @@
 """The publisher woken up by Celery over a real Redis, as in production. (The demo test does the same over files.)"""
 
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -12,6 +13,7 @@ import pytest
 import redis
 
 from tests.conftest import skip_or_fail
+from tests.factories import migrated
 
 ROOT = Path(__file__).resolve().parents[2]
 BROKER = "redis://127.0.0.1:6379/9"
@@ -49,9 +51,7 @@ def test_beat_and_worker_tick_over_redis_and_survive_a_flush(broker: str, tmp_pa
         "CELERY_BROKER_URL": broker,
         "CACHE_URL": broker,
     }
-    subprocess.run(
-        [sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=environment, check=True, timeout=200
-    )
+    shutil.copyfile(migrated.on_sqlite(), tmp_path / "walkaway.sqlite3")
     worker = subprocess.Popen(
         [sys.executable, "-m", "celery", "-q", "-A", "walkaway", "worker", "-B", "-Q", "default,publish", "-c", "1"],
         cwd=ROOT, env=environment, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,

@@ -36,6 +36,7 @@ from analytics.tasks import load_received_files
 from campaign_pages.accounts import demo_people
 from campaign_pages.accounts.models import User
 from campaign_pages.accounts.roles import set_up_roles
+from tests.factories import migrated
 from tests.factories.police import STREET_HEADER, niche_row, street_row, write_rows
 
 pytestmark = pytest.mark.django_db
@@ -625,7 +626,7 @@ def ask(var: Path, question: str) -> list[tuple]:
 @pytest.fixture(scope="module")
 def with_people(tmp_path_factory):
     var = tmp_path_factory.mktemp("installation")
-    finish(manage(var, "migrate", "--verbosity", "0"))
+    shutil.copyfile(migrated.on_sqlite(), var / "walkaway.sqlite3")
     script = "from campaign_pages.accounts import demo_people; demo_people.load(seed=1, say=lambda line: None)"
     finish(manage(var, "shell", "--no-imports", "-c", script))
     return var

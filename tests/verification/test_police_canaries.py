@@ -9,6 +9,7 @@ import gzip
 import json
 import os
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
+from tests.factories import migrated
 from tests.factories.police import NICHE_HEADER, niche_row, write_rows
 
 pytestmark = pytest.mark.django_db
@@ -72,7 +74,10 @@ def installation(tmp_path: Path) -> Iterator[Installation]:
         at = connection.settings_dict
         server = f"postgres://{at['USER']}:{at['PASSWORD']}@{at['HOST']}:{at['PORT'] or 5432}"
         environment["DATABASE_URL"] = f"{server}/{name}"
-        on_server(server, f"CREATE DATABASE {name}")
+        on_server(server, f"CREATE DATABASE {name} TEMPLATE {migrated.name_of(migrated.on_postgresql())}")
+    else:
+        var.mkdir()
+        shutil.copyfile(migrated.on_sqlite(), var / "walkaway.sqlite3")
     yield Installation(var, environment)
     if connection.vendor == "postgresql":
         on_server(server, f"DROP DATABASE {name} WITH (FORCE)")
@@ -237,7 +242,6 @@ def test_there_are_thirty_canaries_and_the_search_finds_each(tmp_path):
 def test_no_canary_is_left_anywhere(installation: Installation, tmp_path: Path):
     file, shown = extract(tmp_path), tmp_path / "shown"
     installation.environment |= {"EXTRACT": str(file), "SHOWN": str(shown)}
-    installation.run("migrate", "--verbosity", "0")
     people = "import django; django.setup()\nfrom campaign_pages.accounts import demo_people\n"
     installation.run(script=people + "demo_people.load(seed=1, say=print)")
     out = installation.run(
@@ -274,7 +278,6 @@ def test_the_search_can_fail_where_exact_places_are_kept_they_are_found(
 ):
     """Proof that the test above can fail: with the setting that keeps coordinates, the dump shows them."""
     installation.environment |= {"WALKAWAY_KEEP_EXACT": "1"}
-    installation.run("migrate", "--verbosity", "0")
     installation.run("import_police_data", str(extract(tmp_path)), "--mapping", "leicestershire_niche")
     assert set(found_in(dump_of(installation))) >= {"458727", "304541"}
 
@@ -314,7 +317,6 @@ print(delete_expired(now=timezone.now() + timedelta(days=31))["quarantine"])
 def test_a_received_file_stays_sealed_and_its_name_on_its_records(installation: Installation, tmp_path: Path):
     """Received, approved, loaded by a worker, refused, changed on the disk, deleted: content nowhere, name where it is due."""
     installation.environment |= {"WALKAWAY_TWO_PERSON_IMPORT": "1", "SHOWN": str(tmp_path / "shown")}
-    installation.run("migrate", "--verbosity", "0")
     people = "import django; django.setup()\nfrom campaign_pages.accounts import demo_people\n"
     installation.run(script=people + "demo_people.load(seed=1, say=print)")
     good = extract(tmp_path).rename(tmp_path / NAMED_FILE)
