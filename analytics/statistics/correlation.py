@@ -1,7 +1,6 @@
 """The two correlations that are shown: within unit and week, and the raw one that must not be believed."""
 
 import numpy as np
-from scipy import stats
 
 from analytics.statistics.fixed_effects import Array, Codes, demean
 
@@ -17,11 +16,19 @@ def within_correlation(x: Array, y: Array, effects: list[Codes]) -> float | None
     return float((both[:, 0] * both[:, 1]).sum() / spread.prod())
 
 
+def _ranks(values: Array) -> Array:
+    """1 to n; equal values share the mean of their ranks."""
+    _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
+    last = np.cumsum(counts)
+    return (last - (counts - 1) / 2)[places]
+
+
 def raw_spearman(x: Array, y: Array) -> float | None:
     """Rank correlation over all cells: busy venues get more of both, so it says nothing about the campaign."""
     if np.ptp(x) == 0 or np.ptp(y) == 0:
         return None
-    return float(stats.spearmanr(x, y).statistic)
+    a, b = _ranks(x), _ranks(y)
+    return float(np.corrcoef(a, b)[0, 1])
 
 
 def spearman_interval(
@@ -35,7 +42,7 @@ def spearman_interval(
     groups = int(clusters.max()) + 1
     if np.ptp(x) == 0 or np.ptp(y) == 0 or groups < 3:
         return None
-    a, b = stats.rankdata(x), stats.rankdata(y)
+    a, b = _ranks(x), _ranks(y)
     a, b = a - a.mean(), b - b.mean()
     parts = np.column_stack(
         [np.bincount(clusters, weights=column, minlength=groups) for column in (np.ones_like(a), a, b, a * a, b * b, a * b)]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special  # not scipy.stats, which takes half a second of every start
 
 from analytics.statistics.fitting import Fit
 from analytics.statistics.fixed_effects import Array, Codes
@@ -26,14 +26,14 @@ class Errors:
 
     def critical(self, level: float = 0.95) -> float:
         tail = 1 - (1 - level) / 2
-        return float(stats.norm.ppf(tail) if self.freedom is None else stats.t.ppf(tail, self.freedom))
+        return float(special.ndtri(tail) if self.freedom is None else special.stdtrit(self.freedom, tail))
 
     def p(self, beta: Array) -> Array:
         with np.errstate(
             divide="ignore", invalid="ignore"
         ):  # an error of 0: p is 0, or nothing where beta is 0 too
             t = np.abs(beta) / self.se
-        return 2 * (stats.norm.sf(t) if self.freedom is None else stats.t.sf(t, self.freedom))
+        return 2 * (special.ndtr(-t) if self.freedom is None else special.stdtr(self.freedom, -t))
 
 
 def model_errors(fit: Fit) -> Errors:

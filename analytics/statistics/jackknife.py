@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from analytics.statistics.cells import Kept, informative_cells
 from analytics.statistics.covariance import EXACT_UP_TO, Errors, cv3_one_step, jackknife_errors
@@ -84,4 +84,4 @@ def difference_of(first: float, first_without: Array, second: float, second_with
         return None
     se = math.sqrt((groups - 1) / groups * float((change**2).sum()))
     t = abs(first - second) / se if se > 0 else math.inf
-    return Difference(first - second, se, 2 * float(stats.t.sf(t, groups - 1)), groups - 1)
+    return Difference(first - second, se, 2 * float(special.stdtr(groups - 1, -t)), groups - 1)

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from analytics.statistics.efficient_score import null_model
 from analytics.statistics.fixed_effects import Array, Codes, layout_of
@@ -15,7 +15,7 @@ PLANTED = (0.95, 0.90, 0.85, 0.80, 0.70, 0.60, 0.50)
 
 def smallest_visible_ratio(se: float, freedom: int) -> float:
     """MDE as a rate ratio below 1: exp(-(t + z) SE), 5 % two-sided, 80 % power (Bloom 1995, Evaluation Review 19:547)."""
-    return math.exp(-(float(stats.t.ppf(0.975, freedom)) + POWER_Z) * se)
+    return math.exp(-(float(special.stdtrit(freedom, 0.975)) + POWER_Z) * se)
 
 
 def frailty_of(dispersion: float, mean: float) -> float:

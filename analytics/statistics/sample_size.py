@@ -7,7 +7,7 @@ better answer where there is one.
 
 import math
 
-from scipy import stats
+from scipy import special
 
 from analytics.statistics.power import POWER_Z
 
@@ -15,7 +15,7 @@ MOST = 100_000
 
 
 def _multiple(freedom: int, z: float) -> float:
-    return float(stats.t.ppf(0.975, freedom)) + z
+    return float(special.stdtrit(freedom, 0.975)) + z
 
 
 def standard_error_of(mde: float, clusters: int, *, z: float = POWER_Z) -> float:
