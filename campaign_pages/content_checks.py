@@ -70,6 +70,7 @@ def block_types(value: Any) -> set[str]:
 def blocking_problems(page: Any) -> list[str]:
     """Every reason why the page may not be published, each with what to do about it."""
     from campaign_pages.link_checks import dead_links, pictures_without_words
+    from campaign_pages.safety_checks import tracking_links, unguarded_tips
 
     problems: list[str] = []
     streams = page.stream_fields
@@ -103,6 +104,7 @@ def blocking_problems(page: Any) -> list[str]:
     ]
     for stream in streams:
         problems += dead_links(stream) + pictures_without_words(stream)
+        problems += [*unguarded_tips(stream), *tracking_links(stream)]
     return problems
 
 
@@ -140,6 +142,8 @@ def warnings_of(page: Any) -> list[str]:
     """What should be looked at and does not stop anything."""
     from django.utils import timezone
 
+    from campaign_pages.safety_checks import old_figures
+
     found: list[str] = []
     reading = reading_level(text_of(page))
     if page.reading_level_guarded and LIX_WARN < reading.lix <= LIX_BLOCK:
@@ -156,6 +160,7 @@ def warnings_of(page: Any) -> list[str]:
             f"“{claim}” is a figure in plain text. Use a “Figure with its source” block: it says who found it, and when."
             for claim in bare_figures(stream)
         ]
+        found += old_figures(stream, timezone.localdate())
     if getattr(page, "review_by", None) is not None and page.review_by <= timezone.localdate():
         found.append(f"Somebody should have looked at this page again by {page.review_by:%d %B %Y}.")
     return found

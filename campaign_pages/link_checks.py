@@ -24,7 +24,7 @@ def dead_links(stream: Any) -> list[str]:
 
 
 def _linked_pages(value: Any) -> Iterator[tuple[int, None]]:
-    for part in _parts(value):
+    for part in leaves_of(value):
         source = getattr(part, "source", None)
         if isinstance(source, str):
             for first, second in _PAGE_LINK.findall(source):
@@ -39,25 +39,25 @@ def pictures_without_words(stream: Any) -> list[str]:
 
     return [
         f"The picture “{part.title}” has no words for people who cannot see it. Describe it, or mark it as decoration."
-        for part in _parts(stream)
+        for part in leaves_of(stream)
         if isinstance(part, AbstractImage)
         and not getattr(part, "decorative", False)
         and not (getattr(part, "contextual_alt_text", "") or "").strip()
     ]
 
 
-def _parts(value: Any) -> Iterator[Any]:
+def leaves_of(value: Any) -> Iterator[Any]:
     """Every value in a stream, however deep, leaves only."""
     from wagtail.blocks import StreamValue, StructValue
 
     if isinstance(value, StreamValue):
         for child in value:
-            yield from _parts(child.value)
+            yield from leaves_of(child.value)
     elif isinstance(value, StructValue):
         for part in value.values():
-            yield from _parts(part)
+            yield from leaves_of(part)
     elif isinstance(value, list | tuple) or hasattr(value, "bound_blocks"):
         for part in value:
-            yield from _parts(part)
+            yield from leaves_of(part)
     elif value is not None:
         yield value

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -102,6 +103,23 @@ def first_rows(request: pytest.FixtureRequest) -> Iterator[None]:
     from analytics.audit import guards
 
     guards.take_down()
+
+
+@pytest.fixture(scope="module")
+def campaign_site(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The demo's pages, loaded once for the tests of a file; what each of them changes is taken back after it.
+
+    Not for files with transactional tests: those empty every table.
+    """
+    from django.db import transaction
+
+    from campaign_pages import demo_content
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        _put_first_rows_back()
+        demo_content.load(seed=1, say=lambda line: None)
+        yield
+        transaction.set_rollback(True)
 
 
 def _put_first_rows_back() -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from wagtail.models import Page
 from wagtail.rich_text import RichText
 
-from campaign_pages import demo_content, reviewing
+from campaign_pages import reviewing
 from campaign_pages.content_checks import blocking_problems, warnings_of
 from campaign_pages.models import ArticlePage, CampaignSettings, Fact, HelpLine, HomePage
 from campaign_pages.models.approval import OwnWork
@@ -22,8 +22,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def by() -> dict[str, Any]:
-    demo_content.load(seed=1, say=lambda line: None)
+def by(campaign_site: None) -> dict[str, Any]:
     return people()
 
 
@@ -125,6 +124,52 @@ def test_figures_without_a_source_long_sentences_and_old_pages_are_pointed_out(b
     assert "“40%” is a figure in plain text" in found
     assert "Body, block 1 (Text): a sentence of 22 words" in found
     assert "1 January 2026" in found.replace("01 January", "1 January")
+
+
+def tips(**tip: Any) -> list[Any]:
+    return [("tips", {"heading": "", "tips": [{"say": "", "detail": "", "only_if_safe": False} | tip]})]
+
+
+def test_whoever_is_asked_to_step_in_is_told_only_if_it_is_safe(by: dict[str, Any]) -> None:
+    home = HomePage.objects.get()
+    for body, stopped in (
+        (tips(action="Move him on"), True),
+        (tips(action="Move him on", only_if_safe=True), False),
+        (tips(action="Be there", detail="Get between them if it is safe."), False),
+        (tips(action="Be there", say="Break it up, lads"), True),
+        (tips(action="Shout for it"), False),
+    ):
+        home.body = home.body.stream_block.to_python([{"type": name, "value": value} for name, value in body])
+        found = [reason for reason in blocking_problems(home) if "asks people to step in" in reason]
+        assert bool(found) is stopped, body
+    mates = Page.objects.get(slug="mates").specific
+    assert not any("step in" in reason for reason in blocking_problems(mates))
+    steps = next(child.value["steps"] for child in mates.body if child.block_type == "steps")
+    next(step for step in steps if step["only_if_safe"])["only_if_safe"] = False
+    assert any("“Talk to your own mate” asks people to step in" in reason for reason in blocking_problems(mates))
+
+
+def test_links_take_no_tracking_words_to_other_sites(by: dict[str, Any]) -> None:
+    words = '<p><a href="https://example.org/a?id=3&amp;utm_source=ours">there</a></p>'
+    page = written(by["author"], body=[("text", RichText(words))])
+    assert [
+        reason for reason in blocking_problems(page) if "A link to example.org carries tracking words" in reason
+    ]
+    page.body = [("text", RichText(words.replace("utm_source", "source")))]
+    assert blocking_problems(page) == []
+
+
+@pytest.mark.parametrize(
+    ("as_of", "old"), [("2019 to 2020", True), ("April 2024 to March 2025", False), ("", False)]
+)
+def test_figures_of_more_than_two_years_ago_are_pointed_out(by: dict[str, Any], as_of: str, old: bool) -> None:
+    fact = Fact.objects.all()[0]
+    Fact.objects.filter(pk=fact.pk).update(as_of=as_of, figure="7 in 10")
+    page = Page.objects.get(slug="mates").specific
+    with time_machine.travel("2026-11-20 12:00Z", tick=False):
+        page.body = page.body.stream_block.to_python([{"type": "norm", "value": {"fact": fact.pk, "meaning": ""}}])
+        found = [line for line in warnings_of(page) if "The figure “7 in 10” is from 2020" in line]
+    assert bool(found) is old
 
 
 def test_the_list_of_blaming_words_is_the_editors(by: dict[str, Any]) -> None:

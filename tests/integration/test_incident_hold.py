@@ -11,7 +11,6 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from wagtail.models import Page
 
-from campaign_pages import demo_content
 from campaign_pages.incidents import hold
 from campaign_pages.models import IncidentHold
 from campaign_pages.social.models import Dispatch, PublishingSwitch
@@ -28,8 +27,7 @@ REASON = "A man died in Church Gate."
 
 
 @pytest.fixture
-def by() -> dict[str, Any]:
-    demo_content.load(seed=1, say=lambda line: None)
+def by(campaign_site: None) -> dict[str, Any]:
     return people()
 
 

@@ -10,16 +10,10 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from PIL import Image
 
-from campaign_pages import demo_content
 from campaign_pages.models import ArticlePage, NewsIndexPage, NewsPage, PublishedEvaluation
 from campaign_pages.share_cards import GENERAL, set_in_lines, version_of
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def site() -> None:
-    demo_content.load(seed=1, say=lambda line: None)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("campaign_site")]
 
 
 def found(client: Client, words: str) -> list[str]:

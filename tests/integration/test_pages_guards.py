@@ -8,15 +8,10 @@ from django.test import Client
 from wagtail.models import Page
 from wagtail.rich_text import RichText
 
-from campaign_pages import demo_content, demo_words
+from campaign_pages import demo_words
 from campaign_pages.models import Fact, HelpLine, StoryIndexPage, StoryPage, TonightPage
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def site() -> None:
-    demo_content.load(seed=1, say=lambda line: None)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("campaign_site")]
 
 
 def story(**changes: Any) -> StoryPage:

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from wagtail.models import Locale, Page
 
-from campaign_pages import demo_content, demo_languages
+from campaign_pages import demo_languages
 from campaign_pages.models import HelpLine, HomePage, LanguageWords, PosterTextPage, TonightPage, TranslationCheck
 from campaign_pages.venues import packs
 from tests.factories.social import people
@@ -19,9 +19,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def site() -> None:
+def site(campaign_site: None) -> None:
     cache.clear()
-    demo_content.load(seed=1, say=lambda line: None)
     demo_languages.load(seed=1, say=lambda line: None)
 
 

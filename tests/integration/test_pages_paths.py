@@ -9,18 +9,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
-from campaign_pages import demo_content
 from campaign_pages.models import ChoicesStoryPage, Creative, PlanPage, QuizPage
 from campaign_pages.models.films import check_captions, check_film
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("campaign_site")]
 
 CHOICES = {"when": "someone-spills-my-drink", "say": "get-the-door-staff", "with": "my-mates"}
-
-
-@pytest.fixture(autouse=True)
-def site() -> None:
-    demo_content.load(seed=1, say=lambda line: None)
 
 
 def test_a_card_comes_from_the_choices_in_the_address(client: Client) -> None:

@@ -60,9 +60,8 @@ DAY = "2026-06-06T13:00:00+01:00"
 
 
 @pytest.fixture(autouse=True)
-def site() -> None:
+def site(campaign_site: None) -> None:
     cache.clear()
-    demo_content.load(seed=1, say=lambda line: None)
 
 
 def page_at(path: str) -> Any:

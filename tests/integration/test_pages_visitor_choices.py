@@ -9,7 +9,6 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from campaign_pages import demo_content
 from campaign_pages.form_guards import stamp
 from campaign_pages.models import CampaignSettings, Feedback
 
@@ -19,9 +18,8 @@ NOW = "2026-06-06T12:00:00Z"
 
 
 @pytest.fixture(autouse=True)
-def site() -> None:
+def site(campaign_site: None) -> None:
     cache.clear()
-    demo_content.load(seed=1, say=lambda line: None)
 
 
 def send(client: Client, after: float = 10, **changes: str) -> Any:
