@@ -16,12 +16,13 @@ WITHOUT_DATABASE = ("unit", "repository", "verification")  # folders whose tests
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "django_db_setup", "admin_client", "admin_user"}
 # Files of half a minute and more. They are started first, so that no process is left with one when all others are done.
 LONG = (
-    "test_backup_drill.py", "test_field_keys.py",
+    "test_evaluation_crashes.py", "test_backup_drill.py", "test_field_keys.py",
     "test_police_canaries.py", "test_police_crashes.py", "test_pages_in_browser.py", "test_demo_from_outside.py",
     "test_police_received.py", "test_police_intake_in_browser.py", "test_social_admin_in_browser.py",
     "test_evaluation_in_browser.py", "test_police_sna_in_browser.py", "test_police_sna_tables.py",
     "test_who_may_open_what.py", "test_venues_in_browser.py", "test_house_redis.py", "test_publishing_soak.py", "test_evaluation_demo.py",
-    "test_editor_journey_in_browser.py",
+    "test_editor_journey_in_browser.py", "test_evaluator_journey_in_browser.py", "test_reports_in_browser.py",
+    "test_exit_and_choices_in_browser.py", "test_reach_in_browser.py", "test_police_bad_files.py",
 )  # fmt: skip
 # What is looked at here is the same page whichever database it came from; journeys and commands run on both.
 LOOKS = (

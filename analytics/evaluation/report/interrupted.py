@@ -71,8 +71,8 @@ def _sizes(found: dict[str, Any]) -> Figure:
 def _expected(found: dict[str, Any]) -> Figure:
     rows = found["series"]
     table = Table(
-        columns(("time", "Period", "text"), ("recorded", "Recorded", "count"), ("expected", "Expected", "number"),
-                ("expected_without_step", "Expected without the step", "number")),
+        columns(("time", "Period", "text"), ("recorded", "Recorded", "count"), ("expected", "Expected", "count"),
+                ("expected_without_step", "Expected without the step", "count")),
         [(_moment(each["time"]), each["observed"], each["expected"], each["expected_without_step"]) for each in rows],
         "Recorded and expected by period", "interrupted_series.csv", folded=True,
     )  # fmt: skip
