@@ -1,9 +1,13 @@
 """Settings of the test suite: everything written goes to a folder of its own."""
 
+import atexit
 import os
+import shutil
 import tempfile
 
-os.environ.setdefault("WALKAWAY_VAR_DIR", tempfile.mkdtemp(prefix="walkaway-test-"))
+if "WALKAWAY_VAR_DIR" not in os.environ:  # processes that tests start inherit the folder and leave it alone
+    os.environ["WALKAWAY_VAR_DIR"] = tempfile.mkdtemp(prefix="walkaway-test-")
+    atexit.register(shutil.rmtree, os.environ["WALKAWAY_VAR_DIR"], ignore_errors=True)
 
 from walkaway.settings.base import *  # noqa: F403
 
