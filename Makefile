@@ -4,6 +4,8 @@ PORT ?= 8000
 VENV := .venv
 PY := $(VENV)/bin/python
 PYTEST_ARGS ?=
+# one more than CI has cores: many tests wait for a browser or for a process of their own
+WORKERS ?= 3
 BENCH ?=
 .DEFAULT_GOAL := help
 .PHONY: help install demo test check bench calibrate examples requirements screenshots check-pages
@@ -35,7 +37,7 @@ demo: $(VENV)/embedded.done  ## everything on http://127.0.0.1:8000 with demo co
 	@WALKAWAY_BASE_URL=http://127.0.0.1:$(PORT) exec $(PY) manage.py run_demo --port $(PORT)
 
 test: $(VENV)/development.done  ## every test that this machine can run
-	@$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+	@$(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 check: $(VENV)/development.done  ## lint, format, types, import rules, migrations, deployment checks
 	@$(VENV)/bin/ruff check .

@@ -24,10 +24,11 @@ LONG = (
     "test_editor_journey_in_browser.py", "test_evaluator_journey_in_browser.py", "test_reports_in_browser.py",
     "test_exit_and_choices_in_browser.py", "test_reach_in_browser.py", "test_police_bad_files.py",
 )  # fmt: skip
-# What is looked at here is the same page whichever database it came from; journeys and commands run on both.
-LOOKS = (
+# The same page, picture or panel whichever database it came from; journeys, imports, counts and commands run on both.
+ONCE = (
     "test_evaluation_in_browser.py", "test_exit_and_choices_in_browser.py", "test_pages_in_browser.py",
     "test_progress_in_browser.py", "test_reports_in_browser.py", "test_who_may_open_what.py",
+    "test_evaluation_choices.py", "test_evaluation_examples.py", "test_venues_packs.py", "test_pictures_uploaded.py",
 )  # fmt: skip
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -41,13 +42,13 @@ def skip_or_fail(reason: str) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
-    """Marks as ``pure`` and ``looks`` what cannot depend on which database there is, before -m looks; long files first."""
+    """Marks as ``pure`` and ``once`` what cannot depend on which database there is, before -m looks; long files first."""
     for item in items:
         asks = set(getattr(item, "fixturenames", ())) & DATABASE_FIXTURES or item.get_closest_marker("django_db")
         if not asks and set(item.path.parts) & set(WITHOUT_DATABASE):
             item.add_marker("pure")
-        if item.path.name in LOOKS:
-            item.add_marker("looks")
+        if item.path.name in ONCE:
+            item.add_marker("once")
     yield
     places = {name: place for place, name in enumerate(LONG)}
     items.sort(key=lambda item: places.get(item.path.name, len(LONG)))  # a stable sort: the rest keeps its order

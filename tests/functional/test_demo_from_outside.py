@@ -21,7 +21,7 @@ from campaign_pages.running_site import public_paths
 
 ROOT = Path(__file__).resolve().parents[2]
 FIRST_START_SECONDS = 280
-pytestmark = pytest.mark.own
+pytestmark = pytest.mark.once
 
 
 def free_port() -> int:

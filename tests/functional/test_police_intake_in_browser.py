@@ -98,7 +98,7 @@ def test_two_people_bring_a_file_in(browser: Browser, address: str, tmp_path: Pa
     assert Offence.objects.count() == 30
 
 
-@pytest.mark.looks
+@pytest.mark.once
 def test_every_screen_is_accessible_and_fits(browser: Browser, address: str, tmp_path: Path) -> None:
     write_extract(tmp_path / "x.csv", seed=1, venues=grid(20), offences=4000)
     rows = [

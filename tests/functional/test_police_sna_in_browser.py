@@ -42,7 +42,7 @@ def signed_in(live_server: Any, tmp_path: Any) -> tuple[str, str]:
     return live_server.url, client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
-@pytest.mark.looks
+@pytest.mark.once
 def test_tables_are_accessible_and_no_words_meet(browser: Browser, signed_in: tuple[str, str]) -> None:
     address, cookie = signed_in
     asked = "?measure=serious_violence&first=2023-04-01&last=2024-09-30&by="

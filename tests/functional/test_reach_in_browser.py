@@ -41,7 +41,7 @@ def cookie_of(role: str) -> str:
     return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
-@pytest.mark.looks
+@pytest.mark.once
 def test_no_violation_nothing_sticks_out_and_no_script_is_needed(
     browser: Browser, live_server: Any, world: Path
 ) -> None:

@@ -29,7 +29,7 @@ def cookie(live_server: Any) -> dict[str, str]:
     return {"name": settings.SESSION_COOKIE_NAME, "value": value, "url": live_server.url}
 
 
-@pytest.mark.looks
+@pytest.mark.once
 def test_no_accessibility_violation(browser: Browser, live_server: Any, cookie: dict[str, str]) -> None:
     waiting = Post.objects.get(state="in_review").pk
     paths = ["", "write/", "review/", f"{waiting}/", f"{waiting}/change/"]

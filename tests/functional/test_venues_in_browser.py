@@ -23,7 +23,7 @@ def venue(live_server: Any) -> Venue:
     return venue
 
 
-@pytest.mark.looks
+@pytest.mark.once
 def test_no_accessibility_violation(browser: Browser, live_server: Any, venue: Venue) -> None:
     token = make_link(venue=venue, purpose=CheckInLink.Purpose.STICKER)
     paths = [

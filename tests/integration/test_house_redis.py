@@ -40,7 +40,7 @@ def ticks(database: Path) -> list[str]:
 
 
 @pytest.mark.redis
-@pytest.mark.own
+@pytest.mark.once
 @pytest.mark.timeout(300)
 def test_beat_and_worker_tick_over_redis_and_survive_a_flush(broker: str, tmp_path: Path) -> None:
     environment = {

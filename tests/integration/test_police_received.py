@@ -633,7 +633,7 @@ def with_people(tmp_path_factory):
 
 
 @pytest.mark.soak
-@pytest.mark.own
+@pytest.mark.once
 def test_killed_at_random_then_taken_up_gives_the_totals_of_one_run(with_people, tmp_path):
     var = tmp_path / "installed"
     shutil.copytree(with_people, var)
