@@ -50,8 +50,7 @@ def tracking_links(stream: Any) -> Iterator[str]:
 
 def old_figures(stream: Any, today: date) -> Iterator[str]:
     """Facts whose dates ended more than two years ago, by the last year that they name."""
-    for child in stream:
-        fact = child.value.get("fact") if child.block_type == "norm" else None
+    for fact in (child.value["fact"] for child in stream if child.block_type == "norm"):
         years = [int(year) for year in _YEAR.findall(fact.as_of)] if fact else []
         if years and max(years) < today.year - OLD_FIGURE_YEARS:
             yield (
