@@ -199,6 +199,37 @@ def test_a_backup_under_constant_writes_is_restored_on_an_empty_box(old, box, tm
     assert box.python(token) == TOKEN
 
 
+DELETED_MEANWHILE = """
+import io
+from pathlib import Path
+from django.core.files.images import ImageFile
+from PIL import Image
+from campaign_pages.models import CampaignImage
+from walkaway.backups import making
+source, pictures = making.database(), []
+original = source.save
+def save(folder, queries):
+    if pictures:
+        return original(folder, queries)
+    content = io.BytesIO()
+    Image.new("RGB", (40, 40)).save(content, "PNG")
+    pictures.append(CampaignImage.objects.create(title="soon gone", file=ImageFile(content, name="soon-gone.png")))
+    found = original(folder, queries)
+    assert pictures[0].file.name in {name for (name,) in source.rows(folder, queries[-1])}
+    pictures[0].delete()
+    return found
+source.save, making.database = save, lambda: source
+making.make_backup(Path(sys.argv[1]), by="test")
+"""
+
+
+def test_a_picture_made_and_deleted_while_the_database_is_copied_is_in_neither(old, box, tmp_path):
+    folder = tmp_path / "backup"
+    old.run("-c", PREFIX + DELETED_MEANWHILE, str(folder))
+    assert box.answer("restore", str(folder))["ok"] is True
+    assert box.python(FOUND)["missing"] == []
+
+
 def test_a_backup_holds_no_secret_and_is_its_owners_only(old, backup):
     names = {path.relative_to(backup).as_posix() for path in backup.rglob("*") if path.is_file()}
     assert {DUMP, "manifest.json", "files/rejects/1.csv"} < names

@@ -15,11 +15,16 @@ from django.conf import settings
 
 from analytics.audit.chain import record
 from walkaway.backups import manifest, postgresql, sqlite, stored_files
-from walkaway.backups.manifest import BackupError, Manifest
+from walkaway.backups.manifest import BackupError, Manifest, Table
 
 MARK = "backup-in-progress"
 # A session's key is as good as a password for its twelve hours.
 SESSIONS = ("django_session",)
+OF_THE_DATABASE = (
+    "SELECT app, name FROM django_migrations ORDER BY app, name",
+    "SELECT number, seal FROM analytics_auditrecord ORDER BY number DESC LIMIT 1",
+)
+MOST_SNAPSHOTS = 5
 LEFT_OUT = [
     "keys: WALKAWAY_FIELD_KEYS, WALKAWAY_REFERENCE_PEPPER, DJANGO_SECRET_KEY",
     "sessions: everybody signs in again",
@@ -79,13 +84,7 @@ def make_backup(folder: Path, *, by: str, say: Callable[[str], object] = lambda 
             for name, path in media.items():
                 say(f"copying {name}")
                 copying.look(name, path)
-            say("copying and hashing the database")
-            made_at = datetime.now(UTC)
-            tables = source.save(folder)
-            migrations, last = (source.rows(folder, query) for query in postgresql.QUERIES)
-            for name, path in stored_files.folders().items():
-                say(f"copying {name}")
-                copying.look(name, path)
+            made_at, tables, (migrations, last, _) = _snapshot(source, folder, copying, say)
             dump = sqlite.NAME if source.engine == "sqlite" else postgresql.NAME
             number, head = last[0] if last else (0, "")
             made = Manifest(
@@ -114,6 +113,33 @@ def make_backup(folder: Path, *, by: str, say: Callable[[str], object] = lambda 
         detail={name: found[name] for name in ("tables", "rows", "files", "bytes", "seal")},
     )
     return done
+
+
+def _snapshot(
+    source: sqlite.SQLite | postgresql.PostgreSQL,
+    folder: Path,
+    copying: stored_files.Copying,
+    say: Callable[[str], object],
+) -> tuple[datetime, dict[str, Table], list[list[tuple[Any, ...]]]]:
+    """The database, then every file; once more where the database names a file that was made and deleted meanwhile.
+
+    Gives when it was, the tables' hashes, and the answers to OF_THE_DATABASE and to which files are named.
+    """
+    queries = (*OF_THE_DATABASE, stored_files.files_named())
+    lost: set[str] = set()
+    for _ in range(MOST_SNAPSHOTS):
+        say("copying and hashing the database")
+        made_at = datetime.now(UTC)
+        tables = source.save(folder, queries)
+        answers = [source.rows(folder, query) for query in queries]
+        for name, path in stored_files.folders().items():
+            say(f"copying {name}")
+            copying.look(name, path)
+        missing = copying.lacks_media(name for (name,) in answers[-1])
+        if missing == lost:  # nothing, or files that were not there before the backup either
+            break
+        lost = missing
+    return made_at, tables, answers
 
 
 @contextmanager

@@ -4,7 +4,7 @@ import hashlib
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -59,8 +59,8 @@ class PostgreSQL:
         with self._connected() as server:
             return str(server.execute("SHOW server_version").fetchone()[0])
 
-    def save(self, folder: Path) -> dict[str, Table]:
-        """Writes ``database.dump`` in pg_dump's custom format. Raises BackupError."""
+    def save(self, folder: Path, queries: Sequence[str]) -> dict[str, Table]:
+        """Writes ``database.dump`` in pg_dump's custom format; ``rows`` answers ``queries`` after. Raises BackupError."""
         tool = _tool("pg_dump")
         with self._connected() as server:
             server.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
@@ -68,7 +68,7 @@ class PostgreSQL:
             leave = [f"--exclude-table-data={SCHEMA}.{table}" for table in self.left_out]
             self._run([tool, "--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}", *leave,
                        f"--file={folder / NAME}"])  # fmt: skip
-            self._rows = {query: server.execute(query).fetchall() for query in QUERIES}
+            self._rows = {query: server.execute(query).fetchall() for query in queries}
             return _hashes(server, self.left_out)
 
     def rows(self, folder: Path, query: str) -> list[tuple[Any, ...]]:
@@ -139,12 +139,6 @@ class PostgreSQL:
             for statement in SAME_TEXT:
                 server.execute(statement)
             yield server
-
-
-QUERIES = (
-    "SELECT app, name FROM django_migrations ORDER BY app, name",
-    "SELECT number, seal FROM analytics_auditrecord ORDER BY number DESC LIMIT 1",
-)
 
 
 def _poured(words: list[str], target: IO[bytes]) -> str:

@@ -2,7 +2,7 @@
 
 import hashlib
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -25,11 +25,12 @@ class SQLite:
     def version(self) -> str:
         return sqlite3.sqlite_version
 
-    def save(self, folder: Path) -> dict[str, Table]:
-        """Writes ``database.sqlite3`` and hashes its tables. Raises BackupError."""
+    def save(self, folder: Path, queries: Sequence[str]) -> dict[str, Table]:
+        """Writes ``database.sqlite3`` and hashes its tables; ``rows`` answers any query of it. Raises BackupError."""
         if not self.path.is_file():
             raise BackupError(f"There is no database at {self.path}. Run manage.py migrate, or set DATABASE_URL.")
         copy = folder / NAME
+        copy.unlink(missing_ok=True)
         with closing(sqlite3.connect(self.path, timeout=20, isolation_level=None)) as database:
             database.execute("VACUUM INTO ?", [str(copy)])
         with closing(sqlite3.connect(copy, isolation_level=None)) as made:

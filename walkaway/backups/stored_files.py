@@ -1,6 +1,7 @@
 """The files beside the database: media, scan files, lists of rejected rows. Copied, checked and put back.
 
-Media are looked through before and after the database's snapshot, so that whatever the snapshot names is there. Scan
+Media are looked through before and after the database's snapshot, so that whatever the snapshot names is there; where a
+file was made and deleted in between, the snapshot is taken once more. Scan
 files are copied after it: they only grow, and the database's offset into each is then never past its end. Both go back
 together, so that what had not been counted is counted again, exactly once.
 """
@@ -8,7 +9,7 @@ together, so that what had not been counted is counted again, exactly once.
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -29,6 +30,22 @@ def folders() -> dict[str, Path]:
     return found
 
 
+def files_named() -> str:
+    """The query for every media file that a row of the database names."""
+    from django.apps import apps
+    from django.core.files.storage import default_storage
+    from django.db.models import FileField
+
+    named = [
+        f'SELECT "{field.column}" FROM "{model._meta.db_table}"'  # noqa: S608 - names of the schema
+        for model in apps.get_models()
+        if model._meta.managed and not model._meta.proxy
+        for field in model._meta.local_concrete_fields
+        if isinstance(field, FileField) and field.storage == default_storage
+    ]
+    return " UNION ".join(named)
+
+
 class Copying:
     """Copies folders into a backup; a second look takes only what is new or changed."""
 
@@ -46,6 +63,12 @@ class Copying:
                     continue
                 self.kept[inside] = copied(path, self.to / inside, whole_lines=name == "scans")
                 self._seen[inside] = (found.st_size, found.st_mtime_ns)
+
+    def lacks_media(self, named: Iterable[str]) -> set[str]:
+        """Those of the names that no look has found. None where media lie in a bucket."""
+        if "media" not in folders():
+            return set()
+        return {name for name in named if name and f"{FILES}/media/{name}" not in self.kept}
 
 
 def files_in(folder: Path) -> Iterator[Path]:
