@@ -63,6 +63,7 @@ class MappingDraft:
     timezone: str = "Europe/London"
     force: str = ""
     offences: dict[str, str] = field(default_factory=dict)
+    location_types: dict[str, str] = field(default_factory=dict)  # a source's own words -> codes
     skip: dict[str, list[str]] = field(default_factory=dict)
     day_numbers: bool = False  # times are a spreadsheet's day numbers, such as 45458.98
     other_format: str = ""  # reads every row as well, with day and month the other way round
@@ -100,8 +101,14 @@ class MappingDraft:
             for name, parts in sorted(self.columns.items())
             if parts
         ]
-        for title, pairs in (("constants", self.constants), ("values.offence", self.offences)):
-            if pairs:
+        tables = (
+            ("constants", self.constants, False),
+            ("values.offence", self.offences, False),
+            # also without a word: an import keeps a source's own words only where there is no table, and could so keep notes
+            ("values.location_type", self.location_types, "location_type" in self.columns),
+        )
+        for title, pairs, always in tables:
+            if pairs or always:
                 lines += [
                     "",
                     f"[{title}]",

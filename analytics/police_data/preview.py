@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from analytics.disclosure.tiers import PARTNER
 from analytics.measures.catalogue import offence_list
+from analytics.measures.location_types import LOCATION_TYPES
 from analytics.police_data.boundaries import box_of, ground_of
 from analytics.police_data.cell_text import shape_of
 from analytics.police_data.mapping import HeaderError, Mapping, detect_mapping
@@ -56,6 +57,7 @@ class Preview:
     unknown: dict[str, int] = field(default_factory=dict)
     days: tuple[str, str] = ("", "")
     placed: int = 0
+    with_kind: int = 0  # of location, one of ours
     timed: int = 0
     at_midnight: int = 0
     at_noon: int = 0
@@ -67,6 +69,10 @@ class Preview:
     @property
     def rejected(self) -> int:
         return sum(self.reasons.values())
+
+    @property
+    def without_kind(self) -> int:
+        return self.good - self.with_kind
 
     @property
     def is_synthetic(self) -> bool:
@@ -171,6 +177,7 @@ def _read_all(found: Preview, reader: RowReader, lines: Iterator[tuple[int, list
 def _tally(found: Preview, row: StagedOffence) -> None:
     found.offences[row.offence_code or row.offence_group] += 1
     found.synthetic += row.synthetic
+    found.with_kind += row.location_type in LOCATION_TYPES
     found.flags.update(row.flags.split())
     if row.precision == "time" and row.hour is not None:
         found.timed += 1

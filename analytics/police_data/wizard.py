@@ -1,6 +1,7 @@
 """The mapping wizard: columns matched by selects, tried on the whole file, saved as a version for another to check."""
 
 from datetime import datetime
+from hashlib import blake2b
 from itertools import chain, islice
 from typing import Any
 
@@ -9,15 +10,19 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from analytics.measures.catalogue import offence_list
+from analytics.measures.location_types import LOCATION_TYPES, UNKNOWN, is_code, review_of_words
+from analytics.measures.reviewed import warnings_of
 from analytics.models import ReceivedFile
 from analytics.police_data import receiving
 from analytics.police_data.admin_views import IMPORT, allow, frame
-from analytics.police_data.cell_text import read_or_shape
+from analytics.police_data.cell_text import read_or_shape, shape_of
 from analytics.police_data.intake_views import CRUMB, WRONG, previewed, sources_of
+from analytics.police_data.location_words import LocationWords, Word, location_words
 from analytics.police_data.mapping import parse_mapping
 from analytics.police_data.mapping_draft import TIMES_OF, WIZARD_FIELDS, MappingDraft, draft_for
 from analytics.police_data.preview import preview
@@ -36,6 +41,12 @@ LABELS = {
 MATCHING = 60  # minutes that somebody may take to match columns
 LOOKED_AT = 5_000  # rows for a draft
 FIRST_ROWS = 8  # rows to look at while matching
+COLUMN_OF_KINDS = "column_location_type"
+KINDS = [
+    ("", "Leave as unknown"),
+    *((code, title) for code, title in LOCATION_TYPES.items() if code != UNKNOWN),
+    (UNKNOWN, "The source does not say"),
+]
 
 
 class WizardForm(forms.Form):
@@ -75,8 +86,9 @@ class WizardForm(forms.Form):
         label="that say", required=False, help_text="Separated by commas: Cancelled, Transferred."
     )
 
-    def __init__(self, *args: Any, header: list[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, header: list[str], words: LocationWords | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.words = words
         choices = [("", "not in this file"), *((name, name) for name in dict.fromkeys(header) if name)]
         self.fields["skip_column"].choices = [("", "none"), *choices[1:]]  # type: ignore[attr-defined]
         for key in WIZARD_FIELDS:
@@ -85,13 +97,60 @@ class WizardForm(forms.Form):
                 label = f"{LABELS[key]}: its time, if in a column of its own"
                 self.fields[f"clock_{key}"] = forms.ChoiceField(label=label, choices=choices, required=False)
 
+        self.kind_fields = {_field_of(word): word for word in words.listed} if words else {}
+        for name, word in self.kind_fields.items():
+            self.fields[name] = forms.ChoiceField(
+                label=word.text, choices=KINDS, required=False, initial=word.proposal
+            )
+        # words of a column that was chosen just now stood on no screen yet: each is sent as it is proposed
+        self.unseen = [name for name in self.kind_fields if self.is_bound and name not in self.data]
+        if self.unseen:
+            self.data = self.data.copy()
+            for name in self.unseen:
+                self.data[name] = self.kind_fields[name].proposal
+
     @property
     def columns(self) -> list[Any]:
         return [self[name] for name in self.fields if name.startswith(("column_", "clock_"))]
 
     @property
     def others(self) -> list[Any]:
-        return [self[name] for name in self.fields if not name.startswith(("column_", "clock_"))]
+        return [
+            self[name]
+            for name in self.fields
+            if not name.startswith(("column_", "clock_")) and name not in self.kind_fields
+        ]
+
+    @property
+    def kinds(self) -> list[tuple[Word, Any]]:
+        """The source's own words for kinds of location, each with its field."""
+        return [(word, self[name]) for name, word in self.kind_fields.items()]
+
+    @property
+    def unmatched(self) -> list[Word]:
+        """Words of a valid form that were left without a kind."""
+        return [word for name, word in self.kind_fields.items() if not self.cleaned_data[name]]
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or {}
+        if self.words and self.words.refused:
+            self.add_error(
+                COLUMN_OF_KINDS,
+                f"“{self.words.column}” cannot be the kind of location: {self.words.refused}. Its values are not listed. "
+                "Choose another column, or “not in this file”.",
+            )
+        elif self.unseen and "save" in self.data:
+            self.add_error(
+                None,
+                "The file's words for kinds of location stand below, with a proposal for each that is in our list: look at "
+                "them, then save.",
+            )
+        return found
+
+    def _location_types(self) -> dict[str, str]:
+        """Codes of the words; one left without a kind that is itself a code would be taken as that, so it is named."""
+        chosen = {word: self.cleaned_data[name] for name, word in self.kind_fields.items()}
+        return {word.text: code or UNKNOWN for word, code in chosen.items() if code or is_code(word.text)}
 
     def draft(self) -> MappingDraft:
         """The draft of a valid form."""
@@ -105,6 +164,7 @@ class WizardForm(forms.Form):
             columns={key: parts for key, parts in columns.items() if parts},
             date_formats=[given["date_format"]] if given["date_format"] else [],
             offences=dict(self._offences()), day_numbers=given["day_numbers"],
+            location_types=self._location_types(),
         )  # fmt: skip
         if given["every_offence"]:
             draft.constants["offence"] = given["every_offence"].strip()
@@ -131,6 +191,11 @@ class WizardForm(forms.Form):
             if offence_list().find(code) is None:
                 raise forms.ValidationError(f"“{said}”: {code} is neither a code nor a group of the offence list.")
         return text
+
+
+def _field_of(word: Word) -> str:
+    """Made from the word, so that a choice stays with it when another column is chosen."""
+    return f"kind_{blake2b(word.text.casefold().encode(), digest_size=8).hexdigest()}"
 
 
 def initial_of(draft: MappingDraft) -> dict[str, Any]:
@@ -161,6 +226,24 @@ def _looked_at(received: ReceivedFile) -> tuple[list[str], list[list[str]], Mapp
     return header, first, draft_for(header, rows, name=f"file-{received.pk}")
 
 
+def _words_of(received: ReceivedFile, header: list[str], column: str) -> LocationWords | None:
+    """What the whole file says in a column; None where there is no such column."""
+    if not column or column not in header:
+        return None
+    index = header.index(column)
+    lines = islice(Rows(sources_of(received)[0], size=received.size), 1, None)
+    return location_words(column, (cells[index] for _, cells in lines if len(cells) == len(header)))
+
+
+def _as_shown(cells: list[str], header: list[str], read: set[int], words: LocationWords | None) -> list[str]:
+    """A first row. In the column of kinds, what is not among the words that are listed shows its shape too."""
+    shown = read_or_shape(cells, read)
+    index = header.index(words.column) if words else len(cells)
+    if words and index < len(cells) and not words.lists(cells[index]):
+        shown[index] = shape_of(cells[index])
+    return shown
+
+
 def _chosen_columns(form: WizardForm) -> set[str]:
     """Names of the columns that the form, as it is shown, would read."""
     names = {str(each.value() or "") for each in form.columns} | {str(form["skip_column"].value() or "")}
@@ -176,10 +259,14 @@ def wizard(request: HttpRequest, pk: int) -> HttpResponse:
     received = get_object_or_404(ReceivedFile, pk=pk)
     try:
         header, first, draft = _looked_at(received)
+        guess = draft.columns.get("location_type", [""])[0]
+        words = _words_of(received, header, request.POST.get(COLUMN_OF_KINDS, "") if request.POST else guess)
     except WRONG as error:
         messages.error(request, f"No mapping can be made for it: {error}")
         return redirect("received_file", pk=pk)
-    form = WizardForm(request.POST or None, header=header, initial=initial_of(draft))
+    if words and words.refused:
+        draft.columns.pop("location_type", None)
+    form = WizardForm(request.POST or None, header=header, words=words, initial=initial_of(draft))
     found, toml = None, ""
     if form.is_valid():
         toml = form.draft().to_toml()
@@ -196,7 +283,8 @@ def wizard(request: HttpRequest, pk: int) -> HttpResponse:
         {"url": reverse("received_file", args=[pk]), "label": f"Received file {pk}"},
     ) | {
         "file": received, "form": form, "found": found, "toml": toml, "draft": draft,
-        "header": header, "first": [read_or_shape(cells, read) for cells in first],
+        "header": header, "first": [_as_shown(cells, header, read, words) for cells in first],
+        "words": words, "words_warnings": warnings_of([review_of_words()], timezone.localdate()) if form.kinds else [],
         "now": datetime(2024, 3, 4, 23, 30).strftime(draft.date_formats[0]) if draft.other_format else "",  # noqa: DTZ001
     }  # fmt: skip
     return render(request, "analytics/police/wizard.html", context, status=422 if form.errors else 200)

@@ -102,7 +102,14 @@ def test_two_people_bring_a_file_in(browser: Browser, address: str, tmp_path: Pa
 def test_every_screen_is_accessible_and_fits(browser: Browser, address: str, tmp_path: Path) -> None:
     write_extract(tmp_path / "x.csv", seed=1, venues=grid(20), offences=4000)
     rows = [
-        niche_row(n, **{"HO Offence": "zz" if n % 9 == 0 else "8N", "From Date": f"{n % 12 + 1:02d}/06/2024"})
+        niche_row(
+            n,
+            **{
+                "HO Offence": "zz" if n % 9 == 0 else "8N",
+                "From Date": f"{n % 12 + 1:02d}/06/2024",
+                "Loc Type": ("Licensed premises", "Kiosk", "Jordan's")[0 if n % 7 else 1 + (n > 40)],
+            },
+        )
         for n in range(60)
     ]
     write_rows(tmp_path / "doubtful.csv", rows)

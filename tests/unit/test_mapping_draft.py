@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analytics.measures.location_types import LOCATION_TYPES
 from analytics.police_data.mapping import parse_mapping
 from analytics.police_data.mapping_draft import MappingDraft, draft_for
 from tests.factories.police import NICHE_HEADER, niche_row
@@ -69,6 +70,24 @@ def test_whatever_the_names_are_the_toml_says_the_same(name, column, values, sai
     assert mapping.values["offence"] == {said.strip().casefold(): "8N"}
     assert mapping.skip == {column: frozenset(each.strip().casefold() for each in values)}
     assert draft.to_toml() == draft.to_toml()
+
+
+@settings(max_examples=100, derandomize=True, deadline=None)
+@given(texts, st.sampled_from(sorted(LOCATION_TYPES)))
+def test_whatever_the_words_are_the_mapping_has_their_kinds(said, code):
+    columns = {"offence": ["O"], "committed_from": ["D"], "beat": ["B"], "location_type": ["L"]}
+    draft = MappingDraft(columns=columns, location_types={said: code})
+    mapping = parse_mapping(draft.to_toml().encode(), where="x")
+    assert mapping.values == {"location_type": {said.strip().casefold(): code}}
+
+
+@pytest.mark.parametrize("chosen", [True, False])
+def test_a_column_of_kinds_has_its_table_even_without_a_word(chosen):
+    draft = MappingDraft(columns={"offence": ["O"], "committed_from": ["D"], "beat": ["B"]})
+    if chosen:
+        draft.columns["location_type"] = ["L"]
+    assert ("[values.location_type]" in draft.to_toml()) == chosen
+    assert ("location_type" in parse_mapping(draft.to_toml().encode(), where="x").values) == chosen
 
 
 @pytest.mark.parametrize(
