@@ -105,9 +105,8 @@ class WizardForm(forms.Form):
         # words of a column that was chosen just now stood on no screen yet: each is sent as it is proposed
         self.unseen = [name for name in self.kind_fields if self.is_bound and name not in self.data]
         if self.unseen:
-            self.data = self.data.copy()
-            for name in self.unseen:
-                self.data[name] = self.kind_fields[name].proposal
+            proposed = {name: self.kind_fields[name].proposal for name in self.unseen}
+            self.data = {**self.data, **proposed}
 
     @property
     def columns(self) -> list[Any]:
