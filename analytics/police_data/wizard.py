@@ -106,7 +106,7 @@ class WizardForm(forms.Form):
         self.unseen = [name for name in self.kind_fields if self.is_bound and name not in self.data]
         if self.unseen:
             proposed = {name: self.kind_fields[name].proposal for name in self.unseen}
-            self.data = {**self.data, **proposed}
+            self.data = dict(self.data.items()) | proposed  # a copy of the last values, as Django reads them
 
     @property
     def columns(self) -> list[Any]:

@@ -116,7 +116,9 @@ def test_a_column_that_no_name_gave_away_shows_its_words_before_anything_is_save
     page = client.post(address, given | {"try": "1"}).content.decode()
     assert "29 of the rows that can be loaded have a kind of location" in page, "what is proposed is tried"
     client.post(address, given | {name: "" for _, name, _ in words.values()} | {"save": "1"})
-    assert tomllib.loads(SavedMapping.objects.get().text)["values"]["location_type"] == {}
+    assert tomllib.loads(SavedMapping.objects.get().text)["values"]["location_type"] == {
+        "DWELLING": "unknown"  # it is our code too, and would be taken as that if it were not named
+    }
 
 
 def test_a_word_that_is_a_code_can_be_left_as_unknown(give_in, client):
