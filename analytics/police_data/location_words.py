@@ -13,7 +13,7 @@ from analytics.measures.location_types import LIST_CODE, proposal_for
 from analytics.police_data.cell_text import clean, error_in
 
 MOST_DIFFERENT = 300  # values; lists of kinds are shorter, and memory ends here too
-MOST_LISTED = 100
+MOST_LISTED = 200
 LONGEST = 60  # characters, as many as an offence keeps
 MOST_PARTS = 8  # of a phrase that is no sentence
 ENOUGH_ROWS = 50  # to tell a list of kinds from names by how often its words come again
