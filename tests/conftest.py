@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ ONCE = (
     "test_evaluation_in_browser.py", "test_exit_and_choices_in_browser.py", "test_pages_in_browser.py",
     "test_progress_in_browser.py", "test_reports_in_browser.py", "test_who_may_open_what.py",
     "test_evaluation_choices.py", "test_evaluation_examples.py", "test_venues_packs.py", "test_pictures_uploaded.py",
+    "test_editor_journey_in_browser.py",
 )  # fmt: skip
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -108,7 +109,15 @@ def first_rows(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def campaign_site(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+def campaign_extra() -> Callable[[], None]:
+    """What a file wants loaded besides, once."""
+    return lambda: None
+
+
+@pytest.fixture(scope="module")
+def campaign_site(
+    django_db_setup: None, django_db_blocker: Any, campaign_extra: Callable[[], None]
+) -> Iterator[None]:
     """The demo's pages, loaded once for the tests of a file; what each of them changes is taken back after it.
 
     Not for files with transactional tests: those empty every table.
@@ -120,6 +129,7 @@ def campaign_site(django_db_setup: None, django_db_blocker: Any) -> Iterator[Non
     with django_db_blocker.unblock(), transaction.atomic():
         _put_first_rows_back()
         demo_content.load(seed=1, say=lambda line: None)
+        campaign_extra()
         yield
         transaction.set_rollback(True)
 

@@ -1,5 +1,6 @@
 """Other languages: an address of their own, nothing live without a person's check, the right marks in the page."""
 
+from collections.abc import Callable
 from datetime import date
 from html import unescape
 from typing import Any
@@ -18,10 +19,14 @@ from tests.factories.social import people
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def campaign_extra() -> Callable[[], None]:
+    return lambda: demo_languages.load(seed=1, say=lambda line: None)
+
+
 @pytest.fixture(autouse=True)
 def site(campaign_site: None) -> None:
     cache.clear()
-    demo_languages.load(seed=1, say=lambda line: None)
 
 
 def publish_checked(page: Any) -> None:

@@ -1,17 +1,14 @@
 """One tap is one more on a number; past the limit the creative is flagged and its posts are held."""
 
-import contextlib
-import threading
 from typing import Any
 
 import pytest
 import time_machine
 from django.core import mail
 from django.core.cache import cache
-from django.db import connection, models
+from django.db import models
 from django.test import Client
 
-from campaign_pages import demo_content
 from campaign_pages.models import CampaignSettings, Creative, Reaction
 from campaign_pages.reactions import harm_gate
 from campaign_pages.social.models import Dispatch, Post, PublishingSwitch
@@ -21,9 +18,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def site() -> None:
+def site(campaign_site: None) -> None:
     cache.clear()
-    demo_content.load(seed=1, say=lambda line: None)
 
 
 def tap(client: Client, answer: str = "talking", **headers: str) -> Any:
@@ -139,27 +135,3 @@ def test_a_person_flags_and_a_person_clears(client: Client) -> None:
 def test_who_may_see_reactions(client: Client) -> None:
     client.force_login(people()["importer"])
     assert client.get("/admin/reactions/").status_code in {302, 403}
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_last_taps_at_once_raise_one_flag() -> None:
-    demo_content.load(seed=1, say=lambda line: None)
-    react("winds-up", 38)
-    raised: list[bool] = []
-    # A database in memory has no lock to wait for: there, the taps come one after the other.
-    turn = threading.Lock() if connection.vendor == "sqlite" else contextlib.nullcontext()
-
-    def one() -> None:
-        try:
-            with turn:
-                raised.append(harm_gate.react(Creative.objects.get(), "winds-up"))
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=one) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(raised) == [False, False, False, True]
-    assert total() == 42
