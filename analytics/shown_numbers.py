@@ -31,3 +31,8 @@ def percent_shown(percent: float) -> str:
     if shown == "0" and percent:
         return "under 1"
     return "over 99" if shown == "100" and abs(percent) < 100 else shown
+
+
+def counted(number: int, what: str) -> str:
+    """A number of things: "1 venue", "1,200 venues". For words that take an s."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -47,8 +47,8 @@ def count_scale(highest: float) -> Scale:
     labels = (
         "none",
         f"under {ends[1]:g}",
-        f"{ends[1]:g} and over",
-        f"{ends[2]:g} and over",
+        f"{ends[1]:g} to under {ends[2]:g}",
+        f"{ends[2]:g} to under {ends[3]:g}",
         f"{ends[3]:g} and over",
     )
     return Scale(ends, labels)  # type: ignore[arg-type]

@@ -7,6 +7,7 @@ from html import escape
 
 import numpy as np
 
+from analytics.charts.frame import FONT, text, width_of
 from analytics.police_data.beats import clusters_of
 from analytics.police_data.places import metres_of
 from campaign_pages.activity import VenueFacts
@@ -81,7 +82,8 @@ def _map(rows: list[ClusterRow], places: dict[str, tuple[float, float]], radius_
     def at(point: tuple[float, float]) -> tuple[float, float]:
         return MARGIN + (point[0] - low[0]) * scale, height - MARGIN - (point[1] - low[1]) * scale
 
-    circles, numbers = [], []
+    circles: list[str] = []
+    middles: list[tuple[float, float, str]] = []
     for row in rows:
         spots = [at(places[code]) for code in row.venues if code in places]
         if not spots:
@@ -92,9 +94,7 @@ def _map(rows: list[ClusterRow], places: dict[str, tuple[float, float]], radius_
         ]
         circles += [f'<circle class="map__venue" cx="{x:.1f}" cy="{y:.1f}" r="1.2"/>' for x, y in spots]
         x, y = np.mean(spots, axis=0)
-        numbers.append(
-            f'<text class="chart__text map__number" x="{x:.1f}" y="{y - 5:.1f}" text-anchor="middle">{row.number}</text>'
-        )
+        middles.append((float(x), float(y), str(row.number)))
     metres = next(
         m for m in (100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 10**6) if m * scale > 40 or m == 10**6
     )
@@ -106,5 +106,21 @@ def _map(rows: list[ClusterRow], places: dict[str, tuple[float, float]], radius_
     return (
         f'<svg class="chart map" viewBox="0 0 {WIDTH:.0f} {height + 30:.0f}" role="img" aria-labelledby="map-title map-desc" '
         'xmlns="http://www.w3.org/2000/svg"><title id="map-title">Map of the clusters</title>'
-        f'<desc id="map-desc">{escape(description)}</desc>{"".join(circles)}{"".join(numbers)}{bar}</svg>'
+        f'<desc id="map-desc">{escape(description)}</desc>{"".join(circles)}{"".join(_numbers(middles, height))}{bar}</svg>'
     )
+
+
+def _numbers(middles: list[tuple[float, float, str]], height: float) -> list[str]:
+    """Numbers beside the middles of clusters, where they meet no other number: letters on letters say nothing."""
+    taken: list[tuple[float, float, float, float]] = []
+    parts = []
+    for x, y, number in middles:
+        half = width_of(number, strong=True) / 2
+        for across, base in ((x, y - 5), (x, y + FONT + 2), (x + half + 6, y + 5), (x - half - 6, y + 5)):
+            box = (across - half, base - FONT + 2, across + half, base + 2)
+            inside = box[0] >= 0 and box[2] <= WIDTH and box[1] >= 0 and box[3] <= height
+            if inside and all(box[2] < t[0] or box[0] > t[2] or box[3] < t[1] or box[1] > t[3] for t in taken):
+                taken.append(box)
+                parts.append(text(across, base, number, anchor="middle", strong=True))
+                break
+    return parts

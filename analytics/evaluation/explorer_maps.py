@@ -8,6 +8,7 @@ from analytics.charts.catchment_map import Place, catchment_map, window_of
 from analytics.evaluation.explorer import Catchment
 from analytics.evaluation.outlines import Borders, borders_in
 from analytics.evaluation.report.parts import Figure, Table, columns
+from analytics.shown_numbers import counted
 
 RINGS_WORDS = "Rings of 150, 300 and 600 m round every venue, to scale."
 NO_BORDERS = "No borders of areas are loaded here (manage.py load_geography brings them)."
@@ -39,7 +40,7 @@ def map_of_one(catchment: Catchment, table: Table) -> list[Figure]:
     places = [Place(name, easting, northing) for name, easting, northing in catchment.places]
     borders = borders_in(window_of(places))
     figure = _map(
-        "rings", f"Catchment {catchment.name} with its rings", f"{len(catchment.venues)} venues: {', '.join(catchment.venues)}. "
+        "rings", f"Catchment {catchment.name} with its rings", f"{counted(len(catchment.venues), 'venue')}: {', '.join(catchment.venues)}. "
         "Rings of 150, 300 and 600 m, to scale.", table, places, borders,
         "An offence belongs to its nearest venue, so it stands in one ring only.",
     )  # fmt: skip

@@ -36,6 +36,7 @@ from analytics.evaluation.report.parts import Column, Figure, Table, columns
 from analytics.evaluation.report.rendering import figure_shown
 from analytics.evaluation.report_views import frame
 from analytics.measures.catalogue import UnknownMeasure, measures
+from analytics.shown_numbers import counted
 from campaign_pages import activity
 
 PER_PAGE = 40
@@ -195,7 +196,7 @@ def _over_time(found: Explored, where: str) -> Figure:
     )  # fmt: skip
     panels = (Panel("Mean share of nights live", reach, share=True), Panel("Recorded assaults a week", assaults))
     return Figure(
-        "over-time", f"Reach and recorded assaults by week, {where}", f"{len(found.venues)} venues. Offences within 150 m of "
+        "over-time", f"Reach and recorded assaults by week, {where}", f"{counted(len(found.venues), 'venue')}. Offences within 150 m of "
         "their nearest venue.", table,
         lambda words, alone: stacked_lines(found.weeks, panels, words, standalone=alone),
         "The two lines together show no cause: season and town move both.",
@@ -240,7 +241,7 @@ def grid(request: HttpRequest) -> HttpResponse:
         "links_title": "One catchment with its rings",
         "links": [
             {"url": f"{reverse('explorer_venue', args=[each.name])}?{_query(asked)}",
-             "label": f"{each.name}, {each.area}: {len(each.venues)} venues"} for each in found
+             "label": f"{each.name}, {each.area}: {counted(len(each.venues), 'venue')}"} for each in found
         ],
         "empty": "" if found else "No venue of the register has a place yet." if not everywhere
         else f"No venue with a place lies in {asked['area']}.",

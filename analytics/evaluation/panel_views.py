@@ -52,6 +52,9 @@ DESIGN_WORDS = (
 )
 
 
+MOST_BOXES = 20  # columns of wider files stand in a list, so that nobody has to walk past hundreds of boxes
+
+
 class UploadForm(forms.Form):
     """A file, and a specification where somebody has one."""
 
@@ -77,10 +80,13 @@ class ColumnsForm(forms.Form):
         self.fields["unit"] = choose("Units (places, people, venues)")
         self.fields["time"] = choose("Time", needed=True)
         self.fields["outcome"] = choose("Outcome", needed=True)
+        boxes = forms.CheckboxSelectMultiple if len(columns) <= MOST_BOXES else forms.SelectMultiple
         self.fields["exposure"] = forms.MultipleChoiceField(
-            label="Exposure (the first is the headline)", choices=several
+            label="Exposure (the first is the headline)", choices=several, widget=boxes
         )
-        self.fields["controls"] = forms.MultipleChoiceField(label="Controls", choices=several, required=False)
+        self.fields["controls"] = forms.MultipleChoiceField(
+            label="Controls", choices=several, required=False, widget=boxes
+        )
         self.fields["cluster"] = choose("Clusters for errors (else units)")
         self.fields["area"] = choose("Areas (area by time effects)")
         self.fields["offset_log_of"] = choose("Offset: log of")
@@ -185,7 +191,12 @@ def panel(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             if spec:
                 return _ask(found, spec)
-            problem = "" if form.errors else "Choose the columns, or paste a specification."
+            wrong = ", ".join(form[name].label for name in form.errors)
+            problem = (
+                f"Mend what is marked below: {wrong}."
+                if wrong
+                else "Choose the columns, or paste a specification."
+            )
         except PanelRefused as error:
             problem = str(error)
     context = _frame(found.name) | {

@@ -46,6 +46,12 @@ SENSITIVITY_CHOICES = (
     ("delay", "Offences recorded within 28 days only"),
 )
 FAMILY_CHOICES = (("poisson", "Poisson"), ("quasipoisson", "Quasi-Poisson"))
+INFERENCE_WORDS = (
+    ("cv3", "jackknife by cluster (CV3)"),
+    ("crv1", "sandwich by cluster (CRV1)"),
+    ("model", "the model's own"),
+    ("permutation", "chance test: roll-outs that change places by lot"),
+)
 DATA_CHOICES = (("real", "Real recorded offences"), ("synthetic", "Synthetic: invented, for trying out"))
 THRESHOLD_WORDS = {
     "weeks_min": "fewest weeks (R2)", "weeks_before_min": "fewest weeks before going live (R2)",
@@ -70,13 +76,16 @@ def shown(key: str, value: Any) -> str:
     choices: dict[str, tuple[tuple[Any, str], ...]] = {
         "unit": UNIT_CHOICES, "exposure": EXPOSURE_CHOICES, "secondary_exposures": EXPOSURE_CHOICES,
         "time_rule": TIME_CHOICES, "carry_over": CARRY_CHOICES, "clusters": CLUSTER_CHOICES, "strata": STRATA_CHOICES,
-        "sensitivities": SENSITIVITY_CHOICES, "family": FAMILY_CHOICES, "data": DATA_CHOICES,
+        "sensitivities": SENSITIVITY_CHOICES, "family": FAMILY_CHOICES, "data": DATA_CHOICES, "inference": INFERENCE_WORDS,
     }  # fmt: skip
     words = dict(choices.get(key, ()))
     if key in ("measure", "placebos"):
         words = {name: each.title for name, each in measures().items()}
     if isinstance(value, dict):
-        return ", ".join(f"{name} {number}" for name, number in value.items()) or "as usual"
+        return (
+            "; ".join(f"{THRESHOLD_WORDS.get(name, name)}: {number}" for name, number in value.items())
+            or "as usual"
+        )
     if isinstance(value, (list, tuple)):
         if key == "venues" and value:
             return f"{len(value)}, by name"

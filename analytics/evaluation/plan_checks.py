@@ -111,7 +111,7 @@ def _check_weeks(values: dict[str, Any]) -> None:
             raise PlanError(key, str(error)) from None
     weeks = nights.weeks_between(values["from_week"], values["to_week"])
     if not 1 <= len(weeks) <= MOST_WEEKS:
-        raise PlanError("to_week", f"must lie 0 to {MOST_WEEKS - 1} weeks after from_week")
+        raise PlanError("to_week", f"must lie 0 to {MOST_WEEKS - 1} weeks after the first week")
 
 
 def _check_measure(values: dict[str, Any]) -> None:

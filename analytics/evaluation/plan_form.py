@@ -1,7 +1,7 @@
 """The form of a plan. It takes whatever is typed, complete or not; what is wrong is said beside the field."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django import forms
@@ -97,27 +97,60 @@ class PlanForm(forms.Form):
                     said[:1].upper() + said[1:] + ("" if said.endswith(".") else ".")
                 )
 
+        describe(self, explained=words.EXPLAINERS)
+
     def sections(self, explained: dict[str, str]) -> list[dict[str, Any]]:
         """Fields by section, each with what its choice means."""
         return [
-            {
-                "title": title,
-                "fields": [
-                    {
-                        "field": self[name],
-                        "key": name,
-                        "many": isinstance(self.fields[name], forms.MultipleChoiceField),
-                        "words": explained.get(name, ""),
-                    }
-                    for name in names
-                ],
-            }
+            {"title": title, "fields": [shown_field(self, name) | {"key": name, "words": explained.get(name, "")} for name in names]}
             for title, names in SECTIONS
-        ]
+        ]  # fmt: skip
 
     def limits(self) -> list[Any]:
         """Fields of the rules' limits."""
         return [self[name] for name in self.fields if name.startswith(MAP_OF)]
+
+    def wrong_limits(self) -> bool:
+        """Whether a limit has to be mended: they stand behind a fold."""
+        return any(name.startswith(MAP_OF) for name in self._errors)
+
+
+def describe(form: forms.Form, *, explained: Collection[str] = ()) -> None:
+    """Ties to each field what stands beside it: who hears the form hears what is wrong, the hint and what a choice means.
+
+    The admin's template shows errors and hints but leaves errors without a tie. Boxes are tied by their fieldset instead.
+    """
+    for bound in form:
+        if not bound.use_fieldset and (ids := _beside(bound, explained)):
+            bound.field.widget.attrs["aria-describedby"] = ids
+
+
+def _beside(bound: Any, explained: Collection[str]) -> str:
+    ids = (
+        (bool(bound.errors), f"{bound.auto_id}-error"),
+        (bool(bound.help_text), f"{bound.auto_id}-helptext"),
+        (bound.name in explained, f"explain-{bound.name}"),
+    )
+    return " ".join(name for there, name in ids if there)
+
+
+def shown_field(form: forms.Form, name: str, *, explained: Collection[str] = words.EXPLAINERS) -> dict[str, Any]:
+    """A field for plan_fields.html: whether it is a group of boxes, and what is tied to that."""
+    bound = form[name]
+    return {
+        "field": bound,
+        "many": bound.use_fieldset,
+        "beside": _beside(bound, explained) if bound.use_fieldset else "",
+    }
+
+
+def anchor_of(form: forms.Form, key: str) -> str:
+    """The id on the page of the field that a problem is about; empty where the form does not show it."""
+    name = key.replace("thresholds.", MAP_OF)
+    if name not in form.fields:
+        return ""
+    bound = form[name]
+    return f"{bound.auto_id}-group" if bound.use_fieldset else str(bound.auto_id)
 
 
 def rollout_choices() -> list[tuple[str, str]]:

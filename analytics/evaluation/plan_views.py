@@ -14,10 +14,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from analytics.evaluation import drafts, jobs
 from analytics.evaluation.cluster_map import clusters
-from analytics.evaluation.plain_words import LABELS, chosen, explain, shown
+from analytics.evaluation.plain_words import LABELS, THRESHOLD_WORDS, chosen, explain, shown
 from analytics.evaluation.plan import check_plan, is_intact, outcomes_loaded, plan_of
 from analytics.evaluation.plan_checks import DEFAULTS, PlanError
-from analytics.evaluation.plan_form import PlanForm, values_of
+from analytics.evaluation.plan_form import PlanForm, anchor_of, values_of
 from analytics.evaluation.report import WORDS
 from analytics.evaluation.screen_frame import RUN, allow, audit, frame
 from analytics.models import EvaluationDraft, EvaluationJob, EvaluationPlan
@@ -77,7 +77,7 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             return _acted(request, held)
         except PlanError as error:
-            messages.error(request, str(error))
+            messages.error(request, _named(error))
         return redirect("evaluation_draft", held.pk)
     return render(request, "analytics/evaluation/draft.html", _draft_context(request, held))
 
@@ -115,7 +115,7 @@ def _draft_context(request: HttpRequest, held: EvaluationDraft) -> dict[str, Any
         "draft": held,
         "own": own,
         "empty": not held.values,
-        "problems": [_named(each) for each in problems] if begun else [],
+        "problems": [{"words": _named(each)} for each in problems] if begun else [],
         "complete": plan is not None,
         "simulated": drafts.simulated(held),
         "simulation": held.simulation,
@@ -126,7 +126,14 @@ def _draft_context(request: HttpRequest, held: EvaluationDraft) -> dict[str, Any
     }
     if own:
         form = PlanForm(held.values, venues=register, problems=problems if begun else [])
-        context |= {"form": form, "sections": form.sections(explained), "limits": form.limits()}
+        for shown_problem, problem in zip(context["problems"], problems, strict=False):
+            shown_problem["anchor"] = anchor_of(form, problem.key)
+        context |= {
+            "form": form,
+            "sections": form.sections(explained),
+            "limits": form.limits(),
+            "limits_wrong": form.wrong_limits(),
+        }
     return context | map_context(held.values, register)
 
 
@@ -156,9 +163,12 @@ def read_values(values: dict[str, Any], explained: dict[str, str]) -> list[dict[
 
 def _named(problem: PlanError) -> str:
     """A problem by the label that stands on the form, not by its key."""
+    if not problem.key:
+        return str(problem)
     said = str(problem).partition(": ")[2] or str(problem)
     key, _, limit = problem.key.partition(".")
-    return f"{LABELS.get(key, key)}{f' ({limit})' if limit else ''}: {said}"
+    of_limit = f", {THRESHOLD_WORDS.get(limit, limit)}" if limit else ""
+    return f"{LABELS.get(key, key)}{of_limit}: {said}"
 
 
 @never_cache

@@ -12,8 +12,10 @@ from typing import Any
 from django.conf import settings
 
 from analytics import nights
+from analytics.charts.frame import width_of
 from analytics.evaluation.typesetting import typeset
 from analytics.models import Rollout
+from analytics.shown_numbers import counted
 from campaign_pages import activity
 from campaign_pages.spreadsheet_text import safe_cell
 
@@ -118,11 +120,12 @@ def calendar(rollout: Rollout) -> str:
         parts.append(
             f'<line class="chart__line" x1="{across(n):.1f}" y1="{top - 4}" x2="{across(n):.1f}" y2="{bottom}"/>'
         )
-        parts.append(f'<text class="chart__text" x="{across(n):.1f}" y="{top - 10}">{weeks[n][2:]}</text>')
+        if across(n) + width_of(weeks[n][2:]) <= WIDTH:  # a line at the very end has no room for its week
+            parts.append(f'<text class="chart__text" x="{across(n):.1f}" y="{top - 10}">{weeks[n][2:]}</text>')
     for n, row in enumerate(waves):
         y = top + ROW * n
         parts.append(f'<text class="chart__text chart__strong" x="2" y="{y + 15}">{escape(row["label"])}</text>')
-        parts.append(f'<text class="chart__text" x="2" y="{y + 29}">{row["venues"]} venues</text>')
+        parts.append(f'<text class="chart__text" x="2" y="{y + 29}">{counted(row["venues"], "venue")}</text>')
         parts.append(f'<line class="chart__line" x1="{left}" y1="{y + 16}" x2="{right}" y2="{y + 16}"/>')
         if row["start_week"]:
             begin = across(place[row["start_week"]])
@@ -130,7 +133,7 @@ def calendar(rollout: Rollout) -> str:
                 f'<rect class="chart__bar" x="{begin:.1f}" y="{y + 6}" width="{right - begin:.1f}" height="20"/>'
             )
     steps = "; ".join(
-        f"{row['label']}: {row['venues']} venues from {row['start_week'] or 'no week'}" for row in waves
+        f"{row['label']}: {counted(row['venues'], 'venue')} from {row['start_week'] or 'no week'}" for row in waves
     )
     return (
         f'<svg class="chart" viewBox="0 0 {WIDTH} {bottom + 6}" role="img" aria-labelledby="calendar-title calendar-desc" '

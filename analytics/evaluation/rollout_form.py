@@ -9,7 +9,7 @@ from django.http import QueryDict
 
 from analytics.evaluation.plain_words import DATA_CHOICES
 from analytics.evaluation.plan_checks import PlanError
-from analytics.evaluation.plan_form import number_of
+from analytics.evaluation.plan_form import describe, number_of, shown_field
 from analytics.evaluation.rollout_settings import DEFAULTS, next_start
 from analytics.measures.catalogue import measures
 from analytics.models import RolloutDeviation
@@ -71,12 +71,18 @@ class RolloutForm(forms.Form):
                     f"{said[:1].upper()}{said[1:].rstrip('.')}."
                 )
 
+        describe(self)
+
     def rows(self) -> list[dict[str, Any]]:
         """Fields, with whether each is a group of boxes."""
-        return [
-            {"field": self[name], "many": isinstance(field, forms.MultipleChoiceField)}
-            for name, field in self.fields.items()
-        ]
+        return [shown_field(self, name, explained=()) for name in self.fields]
+
+
+def named(problem: PlanError) -> str:
+    """A problem by the label that stands on the form, not by its key."""
+    field = RolloutForm.base_fields.get(problem.key)
+    said = str(problem).partition(": ")[2] or str(problem)
+    return f"{field.label}: {said}" if field is not None else str(problem)
 
 
 class DeviationForm(forms.Form):

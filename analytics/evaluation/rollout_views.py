@@ -14,10 +14,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from analytics.evaluation import drafts, jobs
 from analytics.evaluation.plan_checks import PlanError
+from analytics.evaluation.plan_form import anchor_of, describe
 from analytics.evaluation.plan_views import map_context
 from analytics.evaluation.rollout_drawing import confirm, is_intact, keep_draw, note_deviation, other_draws
 from analytics.evaluation.rollout_files import calendar, letters, schedule, schedule_csv, waves_of
-from analytics.evaluation.rollout_form import DeviationForm, RolloutForm, settings_of
+from analytics.evaluation.rollout_form import DeviationForm, RolloutForm, named, settings_of
 from analytics.evaluation.rollout_schedule import confirmed
 from analytics.evaluation.rollout_settings import check_settings
 from analytics.evaluation.screen_frame import RUN, allow, audit, frame
@@ -80,16 +81,19 @@ def rollout_draft(request: HttpRequest, pk: int) -> HttpResponse:
                 return redirect("rollout", made.pk)
             messages.success(request, "Draft saved.")
         except PlanError as error:
-            messages.error(request, str(error))
+            messages.error(request, named(error))
         return redirect("rollout_draft", held.pk)
     register = activity.venues()
     checked, problems = check_settings(held.values)
     own = held.author_id == person.pk and person.has_perm(RUN)
+    form = RolloutForm(held.values, venues=register, problems=problems) if own else None
     context = frame(held.title or "New roll-out", ROLLOUTS) | {
         "draft": held,
         "own": own,
-        "problems": problems,
-        "form": RolloutForm(held.values, venues=register, problems=problems) if own else None,
+        "problems": [
+            {"words": named(each), "anchor": anchor_of(form, each.key) if form else ""} for each in problems
+        ],
+        "form": form,
         "power": held.simulation.get("waves", []),
         "fresh": drafts.simulated(held),
     }
@@ -127,6 +131,7 @@ def rollout(request: HttpRequest, pk: int) -> HttpResponse:
             else:
                 messages.error(request, str(error))
                 return redirect("rollout", pk)
+    describe(form)
     confirmation = getattr(kept, "confirmation", None)
     context = frame(kept.title, ROLLOUTS) | {
         "rollout": kept,

@@ -6,7 +6,7 @@ import pytest
 
 from analytics.evaluation.report import contents, html
 from analytics.evaluation.report.beside import NOTHING
-from analytics.shown_numbers import p_says, p_shown, percent_shown, ratio_shown
+from analytics.shown_numbers import counted, p_says, p_shown, percent_shown, ratio_shown
 from tests.factories.report import sample_result
 from tests.unit.test_rules_and_verdict import judged
 
@@ -24,6 +24,10 @@ from tests.unit.test_rules_and_verdict import judged
 )
 def test_a_small_p_is_said_to_be_small(p, shown, said):
     assert (p_shown(p), p_says(p)) == (shown, said)
+
+
+def test_one_of_a_thing_has_no_s():
+    assert [counted(n, "venue") for n in (0, 1, 2, 1200)] == ["0 venues", "1 venue", "2 venues", "1,200 venues"]
 
 
 def test_a_ratio_that_rounds_to_nought_says_so():

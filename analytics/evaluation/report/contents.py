@@ -11,14 +11,13 @@ from analytics.evaluation.report.interrupted import interrupted
 from analytics.evaluation.report.parts import Figure, Section
 from analytics.evaluation.report.rollout import rollout
 from analytics.evaluation.report.words import (
-    ALWAYS,
-    DOES_NOT_MEAN,
     GRADES,
-    MEANS,
     SHOWS_ESTIMATE,
     WORDS,
+    does_not_mean,
     fired,
     mde_sentence,
+    means,
     needed,
     period,
 )  # fmt: skip
@@ -74,8 +73,8 @@ def first_page(result: dict[str, Any], sections: list[Section]) -> FirstPage:
         word=WORDS.get(verdict, verdict),
         sentence=result["verdict_sentence"],
         grade=f"{result['evidence_grade']} of 5: {GRADES[result['evidence_grade']]}",
-        means=MEANS.get(verdict, ""),
-        does_not_mean=(*DOES_NOT_MEAN.get(verdict, ()), ALWAYS),
+        means=means(result),
+        does_not_mean=does_not_mean(result),
         could_see=mde_sentence(result),
         reasons=[f"{rule['code']}, “{rule['asks']}”, did not hold: {rule['detail']}" for rule in fired(result)],
         needed=needed(result),

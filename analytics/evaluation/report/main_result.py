@@ -9,6 +9,7 @@ from analytics.evaluation.report.words import (
     BUSY,
     RULES,
     carried,
+    is_bare,
     mde_sentence,
     per_cent,
     period,
@@ -49,8 +50,9 @@ def imputation_of(result: dict[str, Any]) -> dict[str, Any] | None:
     }
 
 
+SIDES = ("fewer assaults", "more assaults")
 FIT, OBSERVED, SERIES = "two-way fit", "observed against expected", "series with a step"
-BASES = {"imputation": OBSERVED, "interrupted": SERIES}
+BASES = {"imputation": OBSERVED, "interrupted": SERIES, "weighted": "weighted comparison"}
 
 
 def headline_rows(result: dict[str, Any]) -> list[tuple[Any, ...]]:
@@ -120,12 +122,15 @@ def sample(result: dict[str, Any]) -> Section:
         columns(("reason", "Reason", "text"), ("count", "Count", "count"), ("of", "What", "text")),
         rows, "What was left out, and why", "sample.csv",
     )  # fmt: skip
-    says = [
-        f"{numbers['n_units']:,} {unit_words(result)} over {numbers['n_periods']:,} {period_words(result)}: {numbers['n_obs']:,} cells "
-        f"that carry information, {numbers['n_events']:,.1f} recorded offences in all cells.",
-        f"Each offence stands in one unit only: {result['events_in_units']:,.1f} in units, "
-        f"{result['unique_events']:,.1f} different ones.",
-    ]
+    whole = f"{numbers['n_units']:,} {unit_words(result)} over {numbers['n_periods']:,} {period_words(result)}: {numbers['n_obs']:,} cells that carry information"
+    if is_bare(result):
+        says = [f"{whole}; {result['measure_title']} adds up to {numbers['n_events']:,.1f} in all cells."]
+    else:
+        says = [
+            f"{whole}, {numbers['n_events']:,.1f} recorded offences in all cells.",
+            f"Each offence stands in one unit only: {result['events_in_units']:,.1f} in units, "
+            f"{result['unique_events']:,.1f} different ones.",
+        ]
     if not rows:
         says.append("Nothing was left out.")
     figures = [Figure("sample", "What was left out", "Counts by reason.", table)] if rows else []
@@ -137,13 +142,12 @@ def main_result(result: dict[str, Any]) -> Section:
     rows = headline_rows(result)
     estimate, numbers = result["estimate"], result["diagnostics"]
     if not rows:
-        return Section("main", "Main estimate", [f"No effect could be estimated. {numbers['problem']}".strip()])
+        return Section("main", "Main estimate", [_without_ratio(result)])
     says = []
     if estimate["irr"] is not None and estimate["ci_low"] is not None:
         series = estimate.get("basis") == "interrupted"
-        contrast = "With the step against without it" if series else "A full week live against none"
         says.append(
-            f"{contrast}: rate ratio {ratio_shown(estimate['irr'])} (95 % interval {ratio_shown(estimate['ci_low'])} to "
+            f"{_contrast(result)}: rate ratio {ratio_shown(estimate['irr'])} (95 % interval {ratio_shown(estimate['ci_low'])} to "
             f"{ratio_shown(estimate['ci_high'])}), that is {per_cent(estimate['irr'])}; the interval runs from "
             f"{per_cent(estimate['ci_low'])} to {per_cent(estimate['ci_high'])}."
         )
@@ -165,12 +169,32 @@ def main_result(result: dict[str, Any]) -> Section:
     if numbers.get("dispersion") is not None:
         says.append(f"Dispersion {numbers['dispersion']:.2f} (1: as even as chance alone).")
     table = Table(ESTIMATES, rows, "The main estimate", "estimates.csv")
+    contrast = _contrast(result)
+    what, sides = ("Recorded", ("fewer", "more")) if is_bare(result) else ("Recorded assaults", SIDES)
     figure = Figure(
-        "estimates", "Recorded, with the step against without it" if estimate.get("basis") == "interrupted"
-        else "Recorded assaults, a full week live against none", "Rate ratios with 95 % intervals, logarithmic "
-        "axis; 1 means no difference.", table, lambda words, alone: interval_chart(as_intervals(rows), words, standalone=alone),
+        "estimates", f"{what}, {contrast[:1].lower()}{contrast[1:]}", "Rate ratios with 95 % intervals, logarithmic "
+        "axis; 1 means no difference.", table,
+        lambda words, alone: interval_chart(as_intervals(rows), words, sides=sides, standalone=alone),
     )  # fmt: skip
     return Section("main", "Main estimate", says, figures=[figure])
+
+
+def _contrast(result: dict[str, Any]) -> str:
+    """What the ratio compares. Of a bare panel's exposure nothing is known but its name."""
+    if result["estimate"].get("basis") == "interrupted":
+        return "With the step against without it"
+    if not is_bare(result):
+        return "A full week live against none"
+    on_off = result["estimate"].get("basis") in ("imputation", "weighted")
+    return f"With {result['exposure']} on against off" if on_off else f"With {result['exposure']} higher by 1"
+
+
+def _without_ratio(result: dict[str, Any]) -> str:
+    """Why there is no rate ratio: nothing could be fitted, or the model is one of differences."""
+    numbers = result["diagnostics"]
+    if is_bare(result) and numbers.get("estimates"):
+        return "The model is one of differences, so there is no rate ratio. Its estimate stands below, by every method."
+    return f"No effect could be estimated. {numbers['problem']}".strip()
 
 
 def _in_counts(counts: dict[str, Any]) -> str:

@@ -3,11 +3,13 @@
 from typing import Any
 
 from analytics.charts.intervals import Interval, interval_chart
-from analytics.evaluation.panel_spec import INTERRUPTED, PanelSpec
+from analytics.evaluation.panel_spec import INTERRUPTED, SYNTHETIC, PanelSpec
 from analytics.evaluation.report.contents import Report, assembled
 from analytics.evaluation.report.parts import Figure, Section, Table, columns
 
-BASIS = {INTERRUPTED: "interrupted"}
+BASIS = {
+    INTERRUPTED: "interrupted", "imputation": "imputation", "event_study": "imputation", **dict.fromkeys(SYNTHETIC, "weighted"),
+}  # fmt: skip
 SHOWN_ELSEWHERE = {
     "rules",
     "verdict",
@@ -28,6 +30,27 @@ def as_result(
     method = found.get("se_method")
     low, high = first.get("ci", {}).get(method, (None, None)) if first.get("ratio") is not None else (None, None)
     begin, _, end = span.partition(" to ")
+    estimate = {
+        "irr": first.get("ratio"),
+        "ci_low": low,
+        "ci_high": high,
+        "p_permutation": first.get("p", {}).get("permutation"),
+        "se_method": method,
+        "basis": BASIS.get(spec.design, "two_way"),
+        "clusters": found.get("clusters"),
+    }
+    more: dict[str, Any] = {"problem": ""}
+    if estimate["basis"] == "two_way" and (printed := found.get("imputation")):
+        # The sentence prints observed over expected where exposure is on or off: the page's first number is the same.
+        more["two_way"] = {key: estimate[key] for key in ("irr", "ci_low", "ci_high")}
+        low, high = printed["ci"]
+        estimate |= {
+            "irr": printed["irr"],
+            "ci_low": low,
+            "ci_high": high,
+            "se_method": "jackknife",
+            "basis": "imputation",
+        }
     return {
         "title": f"Panel {name}",
         "measure_title": f"column {spec.outcome}",
@@ -44,18 +67,10 @@ def as_result(
         "verdict_sentence": found["verdict_sentence"],
         "evidence_grade": found["evidence_grade"],
         "rules": found["rules"],
-        "estimate": {
-            "irr": first.get("ratio"),
-            "ci_low": low,
-            "ci_high": high,
-            "p_permutation": first.get("p", {}).get("permutation"),
-            "se_method": method,
-            "basis": BASIS.get(spec.design, "two_way"),
-            "clusters": found.get("clusters"),
-        },
+        "estimate": estimate,
         "correlation": {key: found.get(key) for key in ("within_r", "within_p", "raw_spearman")},
         "mde_irr": found.get("mde_irr"),
-        "diagnostics": {"problem": ""} | {key: value for key, value in found.items() if key not in SHOWN_ELSEWHERE},
+        "diagnostics": more | {key: value for key, value in found.items() if key not in SHOWN_ELSEWHERE},
         "events_in_units": found["n_events"],
         "unique_events": found["n_events"],
     }  # fmt: skip

@@ -13,16 +13,15 @@ from analytics.evaluation.report.contents import SYNTHETIC
 from analytics.evaluation.report.main_result import ESTIMATES, as_intervals, headline_rows
 from analytics.evaluation.report.parts import Column
 from analytics.evaluation.report.words import (
-    ALWAYS,
     CAVEATS,
-    DOES_NOT_MEAN,
     GRADES,
-    MEANS,
     RULES,
     SHOWS_ESTIMATE,
     WORDS,
+    does_not_mean,
     fired,
     mde_sentence,
+    means,
     period,
     unit_words,
 )  # fmt: skip
@@ -44,8 +43,8 @@ def public_findings(
         "word": WORDS[verdict],
         "sentence": public_sentence(result, enough=enough),
         "grade": f"{result['evidence_grade']} of 5: {GRADES[result['evidence_grade']]}",
-        "means": MEANS[verdict],
-        "does_not_mean": [*DOES_NOT_MEAN[verdict], ALWAYS],
+        "means": means(result, sized=enough),
+        "does_not_mean": list(does_not_mean(result)),
         "could_see": mde_sentence(result) if enough else "",
         "needed": [f"{rule['helps']} ({rule['code']})" for rule in fired(result) if rule["effect"] != "note"],
         "figures": _figures(result) if enough and verdict in SHOWS_ESTIMATE else [],
@@ -73,7 +72,7 @@ def public_findings(
 def public_sentence(result: dict[str, Any], *, enough: bool) -> str:
     """The verdict sentence without the numbers of rules, which may be small counts; without any size of too few units."""
     if not enough:
-        return f"{WORDS[result['verdict']]}. {MEANS[result['verdict']]}"
+        return f"{WORDS[result['verdict']]}. {means(result, sized=False)}"
     sentence = str(result["verdict_sentence"])
     for rule in result["rules"]:
         if rule["detail"] in sentence:

@@ -63,12 +63,12 @@ RULES = {
     ),
 }
 MEANS = {
-    "fewer": "In places and weeks with more activity, fewer assaults were recorded than in the same places in other "
+    "fewer": "In places and weeks with more activity, fewer {events} were recorded than in the same places in other "
     "weeks. Both tests agree, and no rule stands against it.",
-    "more": "In places and weeks with more activity, more assaults were recorded than in the same places in other "
+    "more": "In places and weeks with more activity, more {events} were recorded than in the same places in other "
     "weeks. Both tests agree, and no rule stands against it. This is as good a finding as the other one.",
     "no_material_difference": "Whatever the difference is, it is smaller than the margin that was set in advance.",
-    "cannot_tell": "These figures fit with fewer assaults, with more assaults, and with no difference. They do not "
+    "cannot_tell": "These figures fit with fewer {events}, with more {events}, and with no difference. They do not "
     "decide between them.",
     "cannot_attribute": "A check shows that something other than the campaign goes with these figures. Whatever they "
     "say, it cannot be put down to the campaign.",
@@ -76,6 +76,12 @@ MEANS = {
     "exploratory": "The question was not fixed before the outcomes could be seen. What is below may suggest a next "
     "plan; it is not a finding.",
 }
+# "Cannot tell" by a rule, although the printed interval lies on one side of 1: the sentence above would be untrue.
+ON_ONE_SIDE = (
+    "The interval lies on one side of 1. That alone is no answer: two tests must agree and no rule may stand against it, "
+    "and here that does not hold."
+)
+NOT_DECIDED = "These figures do not decide between fewer {events}, more {events} and no difference."
 DOES_NOT_MEAN = {
     "fewer": (
         "It does not say that the campaign alone did it.",
@@ -95,6 +101,7 @@ DOES_NOT_MEAN = {
     "exploratory": ("It is not evidence for or against the campaign.",),
 }
 ALWAYS = "Recorded assaults are not all assaults: records can rise when people trust that reporting helps."
+OF_A_COLUMN = "A column holds what somebody recorded: its numbers can change because recording does."
 # Where the headline's interval is a fair picture of the verdict; elsewhere page one shows the weeks instead.
 SHOWS_ESTIMATE = ("fewer", "more", "no_material_difference", "cannot_tell")
 CAVEATS = (
@@ -105,6 +112,28 @@ CAVEATS = (
     "is not taken out.",
     "A permutation test with a roll-out that was not drawn by lot is a check and not proof.",
 )
+
+
+def is_bare(result: dict[str, Any]) -> bool:
+    """Whether this is somebody's panel, about whose columns nothing is known but their names."""
+    return unit_words(result) == "units"
+
+
+def means(result: dict[str, Any], *, sized: bool = True) -> str:
+    """What the verdict means, and no more than the printed interval bears out. ``sized``: the reader is shown that."""
+    words = MEANS.get(result["verdict"], "")
+    if result["verdict"] == "cannot_tell":
+        low, high = result["estimate"]["ci_low"], result["estimate"]["ci_high"]
+        if not sized or low is None or high is None:
+            words = NOT_DECIDED
+        elif low > 1 or high < 1:
+            words = ON_ONE_SIDE
+    return words.format(events="events" if is_bare(result) else "assaults")
+
+
+def does_not_mean(result: dict[str, Any]) -> tuple[str, ...]:
+    """What nobody should read into the verdict."""
+    return (*DOES_NOT_MEAN.get(result["verdict"], ()), OF_A_COLUMN if is_bare(result) else ALWAYS)
 
 
 def unit_words(result: dict[str, Any]) -> str:
