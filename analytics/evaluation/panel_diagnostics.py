@@ -171,8 +171,7 @@ def _lags(work: Cells, spec: PanelSpec) -> tuple[list[dict[str, Any]] | None, di
         low, high = interval_of(float(coef), found.errors, lag)
         ends = [float(coef), low, high, float(found.band.low[lag]), float(found.band.high[lag])]
         shown = [math.exp(end) if exponential and math.isfinite(end) else end for end in ends]
-        rows.append(
-            {"lag": lag} | dict(zip(("irr", "ci_low", "ci_high", "band_low", "band_high"), shown, strict=True))
-        )
+        row = {"lag": lag} | dict(zip(("irr", "ci_low", "ci_high", "band_low", "band_high"), shown, strict=True))
+        rows.append(row if exponential else row | {"irr": None, "coef": float(coef)})  # a difference is no ratio
     total = Errors("cv3", np.array([found.cumulative_se]), found.errors.freedom)
     return rows, _ratio(found.cumulative, total) if exponential else {"coef": found.cumulative}

@@ -41,7 +41,7 @@ class Elements(HTMLParser):
             self.text.setdefault(given["id"], "")
 
     def handle_endtag(self, tag: str) -> None:
-        while self._open and self._open.pop()[0] != tag:
+        while any(tag == each for each, _ in self._open) and self._open.pop()[0] != tag:
             pass
 
     def handle_data(self, data: str) -> None:
@@ -140,7 +140,7 @@ def test_columns_are_chosen_with_boxes_and_what_is_missing_is_named(client, eval
 
 
 def test_an_upload_without_a_file_says_so_above_the_form(client, evaluator):
-    answer = client.post(reverse("panels"), {})
+    answer = client.post(reverse("panels"), {"spec": ""})
     assert answer.status_code == 422
     page = Elements(answer.content.decode())
     tied(page)
