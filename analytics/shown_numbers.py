@@ -17,8 +17,14 @@ def p_says(p: float | None, name: str = "p") -> str:
 
 
 def ratio_shown(value: float, places: int = 3) -> str:
-    """A ratio, correlation or coefficient: "0.812"; what would round to nought says so, and nought has no sign."""
+    """A ratio, correlation or coefficient: "0.812"; what would round to nought says so, and nought has no sign.
+
+    What would round to 1 has more places: answers hang on which side of 1 an interval ends.
+    """
     shown = f"{value:.{places}f}"
+    if float(shown) == 1 != value:
+        longer = (f"{value:.{more}f}" for more in range(places + 1, places + 4))
+        return next((each for each in longer if float(each) != 1), shown)
     if float(shown):
         return shown
     least = f"{10.0**-places:.{places}f}"

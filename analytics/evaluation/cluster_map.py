@@ -14,6 +14,7 @@ from campaign_pages.activity import VenueFacts
 
 WIDTH, MARGIN = 360.0, 14.0
 TALLEST = 480.0
+BETWEEN = 4.0  # units beside a number
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,8 @@ def _numbers(middles: list[tuple[float, float, str]], height: float) -> list[str
     for x, y, number in middles:
         half = width_of(number, strong=True) / 2
         for across, base in ((x, y - 5), (x, y + FONT + 2), (x + half + 6, y + 5), (x - half - 6, y + 5)):
-            box = (across - half, base - FONT + 2, across + half, base + 2)
+            # With room beside it: "2" next to "4" would read as 24.
+            box = (across - half - BETWEEN, base - FONT + 2, across + half + BETWEEN, base + 2)
             inside = box[0] >= 0 and box[2] <= WIDTH and box[1] >= 0 and box[3] <= height
             if inside and all(box[2] < t[0] or box[0] > t[2] or box[3] < t[1] or box[1] > t[3] for t in taken):
                 taken.append(box)

@@ -70,22 +70,23 @@ class ColumnsForm(forms.Form):
     """Which column is what. The choices are the columns of the file."""
 
     def __init__(self, *args: Any, columns: list[str], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        one = [("", "none"), *((name, name) for name in columns)]
-        several = [(name, name) for name in columns]
+        super().__init__(*args, label_suffix="", **kwargs)
+        named = [(name, name) for name in columns]
 
         def choose(label: str, *, needed: bool = False) -> forms.ChoiceField:
-            return forms.ChoiceField(label=label, choices=one, required=needed)
+            return forms.ChoiceField(
+                label=label, choices=[("", "Choose" if needed else "none"), *named], required=needed
+            )
 
         self.fields["unit"] = choose("Units (places, people, venues)")
         self.fields["time"] = choose("Time", needed=True)
         self.fields["outcome"] = choose("Outcome", needed=True)
         boxes = forms.CheckboxSelectMultiple if len(columns) <= MOST_BOXES else forms.SelectMultiple
         self.fields["exposure"] = forms.MultipleChoiceField(
-            label="Exposure (the first is the headline)", choices=several, widget=boxes
+            label="Exposure (the first is the headline)", choices=named, widget=boxes
         )
         self.fields["controls"] = forms.MultipleChoiceField(
-            label="Controls", choices=several, required=False, widget=boxes
+            label="Controls", choices=named, required=False, widget=boxes
         )
         self.fields["cluster"] = choose("Clusters for errors (else units)")
         self.fields["area"] = choose("Areas (area by time effects)")
@@ -122,7 +123,7 @@ def _frame(title: str, deep: int = 2) -> dict[str, Any]:
 def panels(request: HttpRequest) -> HttpResponse:
     """Upload, and what this person uploaded in the last day."""
     person = _person(request)
-    form = UploadForm(request.POST or None, request.FILES or None)
+    form = UploadForm(request.POST or None, request.FILES or None, label_suffix="")
     if request.method == "POST" and form.is_valid():
         asked = form.cleaned_data
         try:

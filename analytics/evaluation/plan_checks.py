@@ -102,13 +102,14 @@ def _check_title(values: dict[str, Any]) -> None:
 
 
 def _check_weeks(values: dict[str, Any]) -> None:
-    if not all(isinstance(values.get(key), str) and values[key].strip() for key in ("from_week", "to_week")):
-        return  # said already
-    for key in ("from_week", "to_week"):
+    given = [key for key in ("from_week", "to_week") if isinstance(values.get(key), str) and values[key].strip()]
+    for key in given:
         try:
             nights.week_start(values[key])
         except ValueError as error:
             raise PlanError(key, str(error)) from None
+    if len(given) < 2:
+        return  # said already
     weeks = nights.weeks_between(values["from_week"], values["to_week"])
     if not 1 <= len(weeks) <= MOST_WEEKS:
         raise PlanError("to_week", f"must lie 0 to {MOST_WEEKS - 1} weeks after the first week")

@@ -109,7 +109,7 @@ def calendar(rollout: Rollout) -> str:
     """One bar for each wave over the weeks of the study, as SVG; a table with the same numbers follows it."""
     waves, weeks = waves_of(rollout), nights.weeks_between(rollout.from_week, rollout.to_week)
     place = {week: n for n, week in enumerate(weeks)}
-    left, right, top = 76, WIDTH - 8, 26
+    left, right, top = 88, WIDTH - 8, 26
 
     def across(n: float) -> float:
         return left + (right - left) * n / len(weeks)

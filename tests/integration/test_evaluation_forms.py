@@ -15,6 +15,7 @@ from campaign_pages.accounts.roles import set_up_roles
 pytestmark = pytest.mark.django_db
 WRONG = {
     "title": "Half",
+    "from_week": "2023-14",
     "seed": "x",
     "permutations": 3,
     "placebos": ["nonsense"],
@@ -82,6 +83,7 @@ def test_what_is_wrong_with_a_plan_is_tied_to_its_field_and_reached_from_the_lis
         assert given["aria-invalid"] == "true"
         assert given["aria-describedby"].split()[0] == f"id_{field}-error"
         assert page.text[f"id_{field}-error"].strip()
+    assert "2023-14" in page.text["id_from_week-error"]  # also while the last week is missing
     assert "explain-seed" in page.of("id_seed")["aria-describedby"]
     group = page.of("id_placebos-group")
     assert group["aria-describedby"].split() == ["id_placebos-error", "explain-placebos"]

@@ -26,6 +26,21 @@ def test_a_small_p_is_said_to_be_small(p, shown, said):
     assert (p_shown(p), p_says(p)) == (shown, said)
 
 
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (0.99904, "0.999"),
+        (1.0031, "1.003"),
+        (0.99996, "0.99996"),
+        (1.0, "1.00"),
+        (0.9999999, "1.00"),
+        (1.06, "1.06"),
+    ],
+)
+def test_what_is_not_1_is_not_shown_as_1(value, shown):
+    assert ratio_shown(value, 2) == shown
+
+
 def test_one_of_a_thing_has_no_s():
     assert [counted(n, "venue") for n in (0, 1, 2, 1200)] == ["0 venues", "1 venue", "2 venues", "1,200 venues"]
 
