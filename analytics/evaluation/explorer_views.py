@@ -141,7 +141,7 @@ def _frozen_figure(frozen: FrozenAreas) -> Figure:
     )  # fmt: skip
     rows = [(name, row) for (name, _), row in zip(frozen.rows, numbers, strict=True) if name != "All"]
     return Figure(
-        f"areas{kind}", frozen.title, "By local authority and four weeks; taller and darker is more.", table,
+        f"areas{kind}", frozen.title, "By local authority and four weeks. The taller a box, the more.", table,
         lambda words, alone: heat_map(rows, [each[2:7] for each in frozen.periods], scale, words, standalone=alone),
         "An empty box is a count that is held back.",
     )  # fmt: skip
@@ -206,7 +206,7 @@ def _over_time(found: Explored, where: str) -> Figure:
 def _reach_map(shown: Explored) -> Figure:
     return _by_venue(
         shown, "reach", "Share of nights live, venue by week", "ratio", lambda each: each.reach, SHARES,
-        "Taller and darker is more nights live; an empty box is not known.",
+        "The taller a box, the more nights live; an empty box is not known.",
     )  # fmt: skip
 
 
@@ -214,7 +214,7 @@ def _assault_map(shown: Explored) -> Figure:
     highest = max((v for each in shown.venues for v in each.assaults), default=1.0)
     return _by_venue(
         shown, "assaults", "Recorded assaults, venue by week", "count", lambda each: each.assaults, count_scale(highest),
-        "Taller and darker is more; a range of times counts by its share at night, so counts may be fractions.",
+        "The taller a box, the more; a range of times counts by its share at night, so counts may be fractions.",
     )  # fmt: skip
 
 

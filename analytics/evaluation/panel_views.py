@@ -70,7 +70,7 @@ class ColumnsForm(forms.Form):
     """Which column is what. The choices are the columns of the file."""
 
     def __init__(self, *args: Any, columns: list[str], **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        super().__init__(*args, **{"label_suffix": ""} | kwargs)
         named = [(name, name) for name in columns]
 
         def choose(label: str, *, needed: bool = False) -> forms.ChoiceField:
@@ -192,7 +192,7 @@ def panel(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             if spec:
                 return _ask(found, spec)
-            wrong = ", ".join(form[name].label for name in form.errors)
+            wrong = ", ".join(str(form[name].label) for name in form.errors)
             problem = (
                 f"Mend what is marked below: {wrong}."
                 if wrong

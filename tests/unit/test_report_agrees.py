@@ -49,6 +49,19 @@ def test_of_too_few_places_the_public_does_not_learn_on_which_side_the_interval_
     assert public["sentence"] == f"Cannot tell. {public['means']}"
 
 
+def test_large_numbers_of_what_would_be_needed_are_printed_whole_and_in_order():
+    power = {
+        "detectable_fall_percent": 4.03,
+        "mde_irr": 0.9597,
+        "units": 27,
+        "units_needed": 41_745,
+        "weeks_needed": 12_345,
+    }
+    section = next(each for each in contents(sample_result(power=power)).sections if each.key == "power")
+    assert [value for _, value in section.facts] == ["0.96", "4.03", "27", "41,745", "12,345"]
+    assert section.facts[1][0].startswith("That is a fall of")
+
+
 def reported(panel: Panel, *, design: str = "regression", family: str = "poisson", **data: object):
     table = {
         "unit": "unit",

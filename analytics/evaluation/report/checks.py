@@ -151,7 +151,7 @@ def placebo_outcomes(result: dict[str, Any]) -> Section | None:
 def placebo_dates(result: dict[str, Any]) -> Section | None:
     """Starts moved to dates before anything had started."""
     found = result["diagnostics"].get("placebo_dates") or []
-    rows = [{"title": f"Starts moved by {each['shift_weeks']:g} weeks"} | each for each in found]
+    rows = [{"title": _moved(each["shift_weeks"])} | each for each in found]
     figure = _forest(
         rows, "shift_weeks", name="placebo-dates", file="placebo_dates.csv", what="Starts",
         title="Starts moved to where nothing had started", subtitle=SUBTITLE,
@@ -160,6 +160,10 @@ def placebo_dates(result: dict[str, Any]) -> Section | None:
         return None
     says = ["Only weeks before the true start are used, so that nothing should be found."]
     return Section("placebo-dates", "Placebo dates", says, figures=[figure])
+
+
+def _moved(weeks: float) -> str:
+    return f"Starts moved {abs(weeks):g} weeks {'earlier' if weeks < 0 else 'later'}"
 
 
 def rings(result: dict[str, Any]) -> Section | None:

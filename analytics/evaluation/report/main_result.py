@@ -50,6 +50,9 @@ def imputation_of(result: dict[str, Any]) -> dict[str, Any] | None:
     }
 
 
+POWER = (
+    "mde_irr", "detectable_fall_percent", "target_fall_percent", "units", "units_needed", "venues_needed", "weeks", "weeks_needed",
+)  # fmt: skip
 SIDES = ("fewer assaults", "more assaults")
 FIT, OBSERVED, SERIES = "two-way fit", "observed against expected", "series with a step"
 BASES = {"imputation": OBSERVED, "interrupted": SERIES, "weighted": "weighted comparison"}
@@ -235,8 +238,17 @@ def power(result: dict[str, Any]) -> Section:
             f"To see a fall of {found.get('target_fall_percent', 30):.0f} %, about {found['units_needed']:,.0f} "
             f"{unit_words(result)} would be needed over as many weeks."
         )
-    facts = [(words_of(key), f"{value:,.3g}") for key, value in found.items() if isinstance(value, int | float)]
+    facts = [
+        (words_of(key), f"{value:,}" if isinstance(value, int) else f"{value:,.3g}")
+        for key, value in sorted(found.items(), key=lambda each: _place_of(each[0]))
+        if isinstance(value, int | float)
+    ]
     return Section("power", "What this could have seen", says, facts=facts)
+
+
+def _place_of(key: str) -> int:
+    """A stored result has its keys by the alphabet; "that is a fall of" has to follow what it is about."""
+    return POWER.index(key) if key in POWER else len(POWER)
 
 
 def weeks(result: dict[str, Any]) -> Section | None:

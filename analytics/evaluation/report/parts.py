@@ -121,6 +121,7 @@ def table_of(rows: Iterable[dict[str, Any]], *, caption: str, file: str, folded:
 
 
 BETTER = {
+    "singleton": "Alone in its place or week: nothing to be compared with",
     "irr": "Rate ratio",
     "ci_low": "Interval from",
     "ci_high": "Interval to",
