@@ -88,7 +88,7 @@ def venues_of(areas: Sequence[str], codes: Sequence[str]) -> list[activity.Venue
 def history_of(
     measure: str, before_week: str, *, radius_m: float, data: str, venues: Sequence[activity.VenueFacts]
 ) -> History:
-    """Recorded offences of up to two years that end before ``before_week``."""
+    """Recorded offences of up to two years that end before ``before_week``, from the first to the last that is loaded."""
     end = nights.week_start(before_week) - timedelta(weeks=1)
     first, last = nights.week_of(end - timedelta(weeks=HISTORY_WEEKS - 1)), nights.week_of(end)
     names = {each.code for each in venues}
@@ -100,7 +100,8 @@ def history_of(
         counts = {}
     counts = {key: value for key, value in counts.items() if key[0] in names}
     start = min((week for _, week in counts), default="")
-    weeks = nights.weeks_between(start, last) if start else []
+    latest = max((week for _, week in counts), default="")  # weeks after it are not loaded, which is not nought
+    weeks = nights.weeks_between(start, latest) if start else []
     if len(weeks) < LEAST_HISTORY_WEEKS:
         words = (
             f"no offences of at least {LEAST_HISTORY_WEEKS} weeks before {before_week} are loaded, so {ASSUMED_MEAN} recorded "
@@ -116,7 +117,8 @@ def history_of(
     level = {
         code: (per_venue[code] + SMOOTHING_WEEKS * typical) / (len(weeks) + SMOOTHING_WEEKS) for code in names
     }
-    words = f"recorded offences of the {len(weeks)} weeks before {before_week}"
+    till = "" if latest == last else f", the last of them {latest}"
+    words = f"recorded offences of the {len(weeks)} weeks before {before_week}{till}"
     return History(level, tuple(per_week[week] for week in weeks), len(weeks), words)
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from datetime import date, timedelta
 
 import numpy as np
@@ -14,7 +15,7 @@ from analytics.audit import guards
 from analytics.evaluation import code_version, drafts, jobs
 from analytics.evaluation.plan import check_plan, parse_plan, plan_of
 from analytics.evaluation.plan_checks import PlanError
-from analytics.evaluation.planned import study_of
+from analytics.evaluation.planned import history_of, study_of
 from analytics.evaluation.reproducing import checks_of, tampered
 from analytics.evaluation.signing import sign, signature_of
 from analytics.evaluation.simulation import simulate
@@ -26,6 +27,7 @@ from analytics.models import (
     EvaluationRun,
     ResultSignature,
 )
+from campaign_pages import activity
 from campaign_pages.accounts.models import User
 from campaign_pages.venues.models import Venue
 from tests.factories.evaluation import small_demo
@@ -139,6 +141,19 @@ def test_the_database_itself_wants_two_people_and_whole_questions(people):
     ):  # fmt: skip
         with pytest.raises(IntegrityError), transaction.atomic():
             wrong()
+
+
+def test_weeks_that_are_not_loaded_do_not_count_as_quiet_ones(people):
+    venues = activity.venues()
+
+    def before(week):
+        return history_of("nte_assault", week, radius_m=150, data="synthetic", venues=venues)
+
+    right_after, half_a_year_later, long_after = (before(week) for week in ("2024-W40", "2025-W14", "2026-W40"))
+    levels = [math.fsum(each.per_week.values()) for each in (right_after, half_a_year_later)]
+    assert levels[1] == pytest.approx(levels[0], rel=0.05)
+    assert ", the last of them 2024-W" in half_a_year_later.words
+    assert long_after.per_week == {}  # one loaded week is too few: a level is assumed, and said to be
 
 
 def test_toml_in_and_out_and_every_problem_at_once(people):
