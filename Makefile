@@ -4,8 +4,8 @@ PORT ?= 8000
 VENV := .venv
 PY := $(VENV)/bin/python
 PYTEST_ARGS ?=
-# one more than CI has cores: many tests wait for a browser or for a process of their own
-WORKERS ?= 3
+# twice the cores of CI: many tests wait for a browser or for a process of their own
+WORKERS ?= 4
 BENCH ?=
 .DEFAULT_GOAL := help
 .PHONY: help install demo test check bench calibrate examples requirements screenshots check-pages
