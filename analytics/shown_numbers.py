@@ -42,3 +42,8 @@ def percent_shown(percent: float) -> str:
 def counted(number: int, what: str) -> str:
     """A number of things: "1 venue", "1,200 venues". For words that take an s."""
     return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def moment_shown(moment: object) -> str:
+    """A period as it stands in a file: a whole number of a float (20190401), anything else as it is written."""
+    return f"{moment:.10g}" if isinstance(moment, float) else str(moment)

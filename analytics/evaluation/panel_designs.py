@@ -9,6 +9,7 @@ from analytics.evaluation.panel_cells import Cells, PanelError
 from analytics.evaluation.panel_regression import Fitted, is_counts, on_off
 from analytics.evaluation.panel_results import interval_of
 from analytics.evaluation.panel_spec import PanelSpec
+from analytics.shown_numbers import moment_shown
 from analytics.statistics.event_study import EventStudy, event_study
 from analytics.statistics.fixed_effects import Array
 from analytics.statistics.imputation import Imputed
@@ -103,7 +104,7 @@ def synthetic_of(work: Cells, spec: PanelSpec) -> tuple[list[dict[str, Any]], di
     refusals = _refusals(found, values, treated, before, spec.design)
     names = [str(work.labels[np.argmax(work.unit == unit)]) for unit in range(len(treated))]
     controls = [name for name, inside in zip(names, treated, strict=True) if not inside]
-    times = [_plain(work.moments[np.argmax(work.time == time)]) for time in range(before)]
+    times = [moment_shown(work.moments[np.argmax(work.time == time)]) for time in range(before)]
     about = {
         "weights": {name: float(weight) for name, weight in zip(controls, found.unit_weights, strict=True)},
         "time_weights": {name: float(weight) for name, weight in zip(times, found.time_weights, strict=True)},
@@ -139,10 +140,6 @@ def _refusals(found: Synthetic, values: Array, treated: np.ndarray, before: int,
             f"{FIT_WORSE_THAN_NOISE:g} times the {noise:.3g} that they change by chance: there is no place like them."
         )
     return reasons
-
-
-def _plain(moment: object) -> str:
-    return f"{moment:g}" if isinstance(moment, float) else str(moment)
 
 
 def _synthetic_row(found: Synthetic, name: str, spec: PanelSpec) -> dict[str, Any]:

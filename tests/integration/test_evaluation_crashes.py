@@ -66,11 +66,16 @@ def test_a_simulation_goes_on_where_it_was_and_comes_to_the_same_numbers(install
 def test_a_run_is_stored_once_with_the_bytes_of_an_undisturbed_one(installation, kind):
     clean = found(installation, "undisturbed", kind)
     assert (clean["code"], clean["end"]["state"]) == (0, "done")
-    points = ["line the model", "line placebo dates", 'statement INSERT INTO "analytics_evaluationrun"']
+    points = [
+        "line reach by venue",
+        "line the model",
+        "line placebo dates",
+        'statement INSERT INTO "analytics_evaluationrun"',
+    ]
     killed = found(installation, kind, *points)
-    all_died_and_one_ended(killed, 3)
+    all_died_and_one_ended(killed, 4)
     before, end = clean["end"], killed["end"]
-    assert [each["runs"] for each in killed["died"]] == [before["runs"]] * 3  # no half of a run
+    assert [each["runs"] for each in killed["died"]] == [before["runs"]] * 4  # no half of a run
     assert end["runs"] == before["runs"] + 1
     assert end["result"] == before["result"]
     assert end["snapshots"] == before["snapshots"]
@@ -101,7 +106,7 @@ def test_a_step_longer_than_the_lease_is_begun_once_while_another_worker_asks_al
     once(found, kind, begun=1)
 
 
-@pytest.mark.parametrize("kind", ["load"])  # runs are killed above
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_worker_killed_in_a_long_step_loses_its_lease_in_the_time_of_a_lease(installation, kind):
     found = slow(installation, "killed", kind)
     assert found["code"] == -9
@@ -111,7 +116,7 @@ def test_a_worker_killed_in_a_long_step_loses_its_lease_in_the_time_of_a_lease(i
     once(found, kind, begun=2)
 
 
-@pytest.mark.parametrize("kind", ["run"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_worker_that_hangs_is_taken_over_and_writes_nothing_when_it_wakes(installation, kind):
     found = slow(installation, "hung", kind)
     assert found["code"] == 0

@@ -8,9 +8,6 @@ from django.urls import reverse
 
 from analytics.evaluation import drafts
 from analytics.models import EvaluationDraft, PanelAnalysis
-from campaign_pages.accounts import demo_people
-from campaign_pages.accounts.models import User
-from campaign_pages.accounts.roles import set_up_roles
 
 pytestmark = pytest.mark.django_db
 WRONG = {
@@ -52,15 +49,6 @@ class Elements(HTMLParser):
 
     def of(self, name: str) -> dict[str, str]:
         return next(given for _, given in self.found if given.get("id") == name)
-
-
-@pytest.fixture
-def evaluator(client):
-    set_up_roles()
-    demo_people.load(seed=1, say=lambda line: None)
-    person = User.objects.get(username="evaluator")
-    client.force_login(person)
-    return person
 
 
 def page_of(client, name, *args) -> Elements:

@@ -13,9 +13,6 @@ from analytics.charts.catchment_map import Place, window_of
 from analytics.evaluation.outlines import borders_in
 from analytics.models import Area
 from analytics.police_data.places import degrees_of
-from campaign_pages.accounts import demo_people
-from campaign_pages.accounts.models import User
-from campaign_pages.accounts.roles import set_up_roles
 from campaign_pages.venues.models import Area as Town
 from campaign_pages.venues.models import Venue
 
@@ -35,13 +32,6 @@ def square(west, south, east, north):
     ]
     there = degrees_of(*np.array(points).T).tolist()
     return {"type": "Polygon", "coordinates": [[*there, there[0]]]}
-
-
-@pytest.fixture
-def evaluator(client):
-    set_up_roles()
-    demo_people.load(seed=1, say=lambda line: None)
-    client.force_login(User.objects.get(username="evaluator"))
 
 
 @pytest.fixture

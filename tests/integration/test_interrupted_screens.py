@@ -12,9 +12,6 @@ from django.urls import reverse
 from analytics.evaluation import jobs, panel_uploads
 from analytics.evaluation.panel_spec import DESIGNS
 from analytics.models import EvaluationJob, PanelAnalysis
-from campaign_pages.accounts import demo_people
-from campaign_pages.accounts.models import User
-from campaign_pages.accounts.roles import set_up_roles
 from tests.factories.series import drawn, months
 
 pytestmark = pytest.mark.django_db
@@ -23,15 +20,6 @@ CHOSEN = {
     "family": "quasipoisson", "design": "interrupted", "season": "12", "slope": "on", "effect_unit": "on", "effect_time": "on",
     "seed": "1",
 }  # fmt: skip
-
-
-@pytest.fixture
-def evaluator(client):
-    set_up_roles()
-    demo_people.load(seed=1, say=lambda line: None)
-    person = User.objects.get(username="evaluator")
-    client.force_login(person)
-    return person
 
 
 def content(rows):

@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 
 import pytest
-from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -127,13 +126,9 @@ def _imported(path: Path, mapping: Mapping) -> tuple[int, int, int, int]:
     return each.rows_read, each.loaded, each.duplicates, each.rejected
 
 
-# A thousand files on the database that everybody has; the first three hundred of them on the other one.
-EXAMPLES = 350 if connection.vendor == "sqlite" else 100
-
-
 @pytest.mark.parametrize("kind", ["niche", "street", "own"])
 @settings(
-    max_examples=EXAMPLES,
+    max_examples=350,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],

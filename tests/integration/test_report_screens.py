@@ -23,24 +23,13 @@ from analytics.police_data.importing import import_paths
 from analytics.police_data.places import degrees_of
 from analytics.publication.freezing import freeze_what_is_complete
 from analytics.retention import delete_expired
-from campaign_pages.accounts import demo_people
 from campaign_pages.accounts.models import User
-from campaign_pages.accounts.roles import set_up_roles
 from campaign_pages.venues.models import Area, Venue
 from tests.factories.police import niche_row, write_rows
 from tests.factories.report import sample_result, stored_run
 
 pytestmark = pytest.mark.django_db
 MOST_QUERIES = 20
-
-
-@pytest.fixture
-def evaluator(client):
-    set_up_roles()
-    demo_people.load(seed=1, say=lambda line: None)
-    person = User.objects.get(username="evaluator")
-    client.force_login(person)
-    return person
 
 
 @pytest.fixture

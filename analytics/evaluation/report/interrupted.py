@@ -4,7 +4,7 @@ from typing import Any
 
 from analytics.charts.series import Line, bars_around_nought, overlaid
 from analytics.evaluation.report.parts import Figure, Section, Table, columns
-from analytics.shown_numbers import p_says, ratio_shown
+from analytics.shown_numbers import moment_shown, p_says, ratio_shown
 
 METHODS = {
     "quasi": "Model errors widened by the dispersion",
@@ -32,7 +32,7 @@ def interrupted(result: dict[str, Any]) -> Section | None:
 
 def _says(found: dict[str, Any]) -> list[str]:
     said = [
-        f"{found['periods_before']} periods before the step, {found['periods_after']} from {_moment(found['starts'])} on. In the model: "
+        f"{found['periods_before']} periods before the step, {found['periods_after']} from {moment_shown(found['starts'])} on. In the model: "
         "level, trend and season"
         + (", the level and trend of each series its own." if found["controlled"] else "."),
         f"The control series {found['control']} takes away what happened in both; its grade is 2, whatever it shows: one place to compare "
@@ -49,10 +49,6 @@ def _says(found: dict[str, Any]) -> list[str]:
             f"({ratio_shown(slope['ci_low'], 4)} to {ratio_shown(slope['ci_high'], 4)}; {p_says(slope['p'])})."
         )
     return said
-
-
-def _moment(value: Any) -> str:
-    return f"{value:.10g}" if isinstance(value, float) else str(value)
 
 
 def _sizes(found: dict[str, Any]) -> Figure:
@@ -73,7 +69,7 @@ def _expected(found: dict[str, Any]) -> Figure:
     table = Table(
         columns(("time", "Period", "text"), ("recorded", "Recorded", "count"), ("expected", "Expected", "count"),
                 ("expected_without_step", "Expected without the step", "count")),
-        [(_moment(each["time"]), each["observed"], each["expected"], each["expected_without_step"]) for each in rows],
+        [(moment_shown(each["time"]), each["observed"], each["expected"], each["expected_without_step"]) for each in rows],
         "Recorded and expected by period", "interrupted_series.csv", folded=True,
     )  # fmt: skip
     with_step = Line("expected", [each["expected"] for each in rows])
@@ -82,7 +78,7 @@ def _expected(found: dict[str, Any]) -> Figure:
         "its-series", "Recorded and expected, with the step and without it", "The exposed series by period; expected from level, "
         "trend and season" + (", and from the control." if found["controlled"] else "."), table,
         lambda words, alone: overlaid(
-            [_moment(each["time"]) for each in rows], [each["observed"] for each in rows], with_step, without, words,
+            [moment_shown(each["time"]) for each in rows], [each["observed"] for each in rows], with_step, without, words,
             split_before=found["periods_before"], standalone=alone,
         ),
         "The upright line is the step.",
