@@ -19,7 +19,13 @@ from analytics.evaluation.panel_details import details_of
 from analytics.evaluation.panel_spec import parse_spec
 from analytics.evaluation.plan import Plan, is_intact
 from analytics.evaluation.plan_checks import SENSITIVITIES
-from analytics.evaluation.randomisation import NotThisRollout, as_allocated, exact_test, randomisation_of
+from analytics.evaluation.randomisation import (
+    NotThisRollout,
+    Randomised,
+    as_allocated,
+    exact_test,
+    randomisation_of,
+)
 from analytics.evaluation.rules import EvaluationContext, Thresholds
 from analytics.evaluation.sensitivities import (
     Base,
@@ -45,7 +51,7 @@ from analytics.police_data.recording import Recording
 from analytics.police_data.selection import NoSuchData
 from analytics.police_data.time_quality import TimeQuality, time_quality
 from analytics.reach.quality import weeks_by_grade
-from analytics.reach.snapshots import corrections, open_evaluation, opened_reach
+from analytics.reach.snapshots import corrections, figures_differ, open_evaluation, opened_reach, snapshots_of
 from analytics.reach.venue_weeks import VenueWeek, venue_weeks
 from campaign_pages import activity
 
@@ -81,7 +87,7 @@ def evaluate(plan: Plan, *, say: Callable[[str], None] = lambda line: None) -> E
         open_evaluation(plan.plan_hash)  # keeps reach as it is before outcomes are read
         delivered = reach_of(plan)
         lot = randomisation_of(plan, delivered)
-        study = _study(plan, as_allocated(lot, delivered) if lot else delivered, say)
+        study = _study(plan, _exposed(lot, delivered), say)
         say("placebo outcomes, rings and other errors")
         beside = _beside(study)
         say("the model, its interval and the permutation test")
@@ -96,11 +102,11 @@ def evaluate(plan: Plan, *, say: Callable[[str], None] = lambda line: None) -> E
             found["diagnostics"]["rollout"] = lot.as_json() | {"as_delivered": _as_delivered(plan, delivered)}
     except (PanelError, EngineError, NoSuchData, NotThisRollout) as error:
         raise EvaluationFailed(str(error)) from error
-    found["diagnostics"]["corrections"] = corrections(
-        plan.plan_hash, plan.from_week, plan.to_week, study.all_reach
-    )
+    # Corrections are of what was delivered: what was drawn by lot cannot be corrected.
+    listed = corrections(plan.plan_hash, plan.from_week, plan.to_week, delivered)
+    found["diagnostics"]["corrections"] = listed
     found["diagnostics"]["data_quality"]["reach_venue_weeks_by_grade"] = weeks_by_grade(study.all_reach)
-    found["diagnostics"]["before_corrections"] = _before_corrections(study)
+    found["diagnostics"]["before_corrections"] = _before_corrections(study, lot, delivered, figures_differ(listed))
     found = rounded(found)
     text = json.dumps(found, ensure_ascii=False, sort_keys=True, indent=1, allow_nan=False) + "\n"
     return Evaluation(found, text, study.table, record)
@@ -218,17 +224,27 @@ def _further(study: Study, result: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _before_corrections(study: Study) -> dict[str, Any] | None:
+def _exposed(lot: Randomised | None, delivered: list[VenueWeek]) -> list[VenueWeek]:
+    """What is analysed: reach as it was drawn by lot where there was a lot, otherwise as it was delivered."""
+    return as_allocated(lot, delivered) if lot else delivered
+
+
+def _before_corrections(
+    study: Study, lot: Randomised | None, delivered: list[VenueWeek], differs: bool
+) -> dict[str, Any] | None:
     """The two-way estimate with reach as it was when outcomes came in; None where that was not kept."""
-    before = opened_reach(study.plan.plan_hash, study.all_reach)
-    if before is None:
+    if not snapshots_of(study.plan.plan_hash).exists():
         return None
+    after = tried(study.base.ratio)
+    if not differs:  # the same figures are the same estimate
+        return {"before": after, "after": after}
+    before = _exposed(lot, opened_reach(study.plan.plan_hash, delivered) or [])
     try:
         table = _panel(study.plan, study.plan.measure, before)
         old = _from_table(study.plan, study.thresholds, before, table, study.recording, study.delay)
     except (PanelError, EngineError) as error:
         return {"problem": str(error)}
-    return {"before": tried(old.base.ratio), "after": tried(study.base.ratio)}
+    return {"before": tried(old.base.ratio), "after": after}
 
 
 def _places(table: PanelTable) -> dict[str, tuple[float, float]]:

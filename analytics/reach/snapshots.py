@@ -27,6 +27,7 @@ from analytics.reach.venue_weeks import VenueWeek, venue_weeks
 LOADED, OPENED = "loaded", "opened"
 Known = dict[tuple[str, str], list[VenueWeek]]
 FIGURES = ("live_share", "likely_seen_share")
+DIFFERS = "reach differs from what it was when outcomes came in"
 WORDS = {
     "reach.check_in_added": "a check-in was added",
     "reach.check_in_changed": "a check-in was changed",
@@ -210,7 +211,7 @@ def corrections(plan_hash: str, from_week: str, to_week: str, reach: Sequence[Ve
         weeks = sorted(week for week, _, _ in cells)
         found.append(
             {
-                "what": "reach differs from what it was when outcomes came in",
+                "what": DIFFERS,
                 "venue": venue,
                 "venue_weeks": len(cells),
                 "from_week": weeks[0],
@@ -221,6 +222,11 @@ def corrections(plan_hash: str, from_week: str, to_week: str, reach: Sequence[Ve
             }
         )
     return found + listed
+
+
+def figures_differ(listed: Sequence[dict[str, Any]]) -> bool:
+    """Whether any entry of ``corrections`` is a venue whose exposure is another than what was kept."""
+    return any(each["what"] == DIFFERS for each in listed)
 
 
 def _text(values: Any) -> str:

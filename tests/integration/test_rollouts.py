@@ -23,6 +23,7 @@ from analytics.evaluation.running import evaluate
 from analytics.models import ImmutableRecord, Rollout, RolloutConfirmation
 from analytics.police_data.importing import import_paths
 from analytics.police_data.synthetic import write_extract
+from analytics.reach.snapshots import DIFFERS
 from analytics.reach.venue_weeks import venue_weeks
 from campaign_pages import activity
 from campaign_pages.accounts.models import User
@@ -267,6 +268,10 @@ def test_the_grade_reads_the_record_and_whether_it_was_followed(people, tmp_path
     assert result["estimate"]["p_permutation"] <= 0.05
     assert not next(rule for rule in result["rules"] if rule["code"] == "R3")["fired"]
     assert "does not show that the campaign caused it" not in result["verdict_sentence"]
+    # What was drawn is not what was delivered, and no correction either.
+    assert result["diagnostics"]["corrections"] == []
+    kept_reach = result["diagnostics"]["before_corrections"]
+    assert kept_reach["before"] == kept_reach["after"]
     # Delivery that breaks from the draw: the analysis stays as allocated, the grade falls.
     deliver(kept, late_weeks=8)
     note_deviation(
@@ -277,6 +282,12 @@ def test_the_grade_reads_the_record_and_whether_it_was_followed(people, tmp_path
     assert broken["diagnostics"]["rollout"]["deviations_noted"] == 1
     assert broken["evidence_grade"] == 4
     assert broken["estimate"]["irr"] == result["estimate"]["irr"]
+    changed = broken["diagnostics"]["corrections"]
+    assert {each["what"] for each in changed} == {DIFFERS}
+    assert {each["venue"] for each in changed} <= set(allocated_by_venue(kept))
+    assert (
+        broken["diagnostics"]["before_corrections"] == kept_reach
+    )  # the lot is what is analysed, before and after
     # A roll-out that nobody confirmed in time is no randomisation.
     assert randomisation_of(parse_plan({**_toml(plan), "rollout": drawn(seed=99).rollout_hash}), reach) is None
 

@@ -14,6 +14,7 @@ from analytics.evaluation.running import EvaluationFailed, evaluate, store
 
 class Command(BaseCommand):
     help = "Evaluates a plan. The attempt is kept, whatever it says. An unlocked plan is exploratory (R1)."
+    requires_system_checks: list[str] = []  # they take longer than the model; ``check --deploy`` is for settings
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("plan", help="PLAN.toml")
