@@ -260,7 +260,7 @@ def _changed(plan_hash: str, reach: Sequence[VenueWeek]) -> dict[str, list[tuple
     for row in reach:
         if row.week not in weeks:
             continue
-        before, after = cells.get((row.venue, row.week)), row.as_json()
+        before, after = cells.get((row.venue, row.week)), row.shares_json()
         if before is None or any(before[name] != after[name] for name in FIGURES):
             found[row.venue].append((row.week, _figures(before), _figures(after)))
     return found

@@ -81,6 +81,16 @@ class VenueWeek:
         )
         return Range(min(low, mid), mid, min(1.0, max(mid, high)))
 
+    def shares_json(self) -> dict[str, Any]:
+        """What an evaluation may take as exposure, in the words of ``as_json``."""
+        share = self.likely_seen_share
+        return {
+            "live_share": _short(self.live_share),
+            "likely_seen_share": {
+                level: _short(getattr(share, level)) if share else None for level in ("low", "mid", "high")
+            },
+        }
+
     def as_json(self) -> dict[str, Any]:
         """The row of the ``reach`` command; also what the reach hash is made of."""
         empty = {"low": None, "mid": None, "high": None}
@@ -88,30 +98,25 @@ class VenueWeek:
         def ranged(value: Range | None) -> dict[str, float | None]:
             return {**value.as_json()} if value else dict(empty)
 
-        def short(value: float | None) -> float | None:
-            return None if value is None else round(value, 6)
-
-        share = self.likely_seen_share
+        shares = self.shares_json()
         return {
             "venue": self.venue,
             "week": self.week,
             "display_nights": round(self.display_nights, 6),
             "nights_live": self.nights_live,
             "trading_nights": self.trading_nights,
-            "live_share": short(self.live_share),
+            "live_share": shares["live_share"],
             "admissions": ranged(self.admissions),
             "opportunities": ranged(self.opportunities),
             "likely_seen": ranged(self.likely_seen),
-            "likely_seen_share": {level: short(getattr(share, level)) for level in empty}
-            if share
-            else dict(empty),
+            "likely_seen_share": shares["likely_seen_share"],
             "contacts": ranged(self.contacts),
-            "frequency": short(self.frequency),
+            "frequency": _short(self.frequency),
             "scans": self.scans,
             "unique_scans": self.unique_scans,
             "downloads": self.downloads,
             "handstamps": self.handstamps,
-            "handstamp_gap": short(self.stamp_gap),
+            "handstamp_gap": _short(self.stamp_gap),
             "handstamp_grade": self.stamp_grade,
             "screen_plays": self.screen_plays,
             "web_visitors": self.web_visitors,
@@ -120,6 +125,10 @@ class VenueWeek:
             "reason": self.reason,
             "synthetic": self.synthetic,
         }
+
+
+def _short(value: float | None) -> float | None:
+    return None if value is None else round(value, 6)
 
 
 def venue_weeks(*, from_week: str, to_week: str, only: Collection[str] | None = None) -> list[VenueWeek]:
