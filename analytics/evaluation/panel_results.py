@@ -12,6 +12,7 @@ from analytics.statistics.permutation import PermutationTest
 from analytics.statistics.wild import WildTest
 
 HISTOGRAM_BINS = 30
+SAME_DRAW = 1e-12  # relative: draws that differ by less differ by rounding
 STRICTEST_FIRST = ("cv3", "jackknife", "crv1", "newey_west", "quasi", "model", "placebo")
 
 
@@ -53,7 +54,10 @@ def permutation_json(test: PermutationTest | None) -> dict[str, Any] | None:
     """The test of the first exposure and its draws as a histogram."""
     if test is None:
         return None
-    counts, edges = np.histogram(test.null[np.isfinite(test.null)], bins=HISTOGRAM_BINS)
+    finite = test.null[np.isfinite(test.null)]
+    if len(finite) and np.ptp(finite) <= SAME_DRAW * np.abs(finite).max():
+        finite = np.full_like(finite, finite[0])  # one value but for rounding: too narrow to be cut into bins
+    counts, edges = np.histogram(finite, bins=HISTOGRAM_BINS)
     null = {"counts": counts.tolist(), "edges": edges.tolist(), "observed": test.statistic}
     return {"draws": test.draws, "distinct": test.distinct, "statistic": test.statistic, "null": null}
 

@@ -33,3 +33,9 @@ def test_shares_and_goals_are_counted_right():
     assert (row["measure"], row["goal_high"]) == ("verdict", 0.05)
     assert row["met"] is (row["share"] <= 0.05)
     assert sum(found.words.values()) == 6
+
+
+def test_a_panel_whose_every_draw_is_one_value_but_for_rounding_has_an_answer():
+    """Four streets of which few may change places: all draws give one statistic, 4e-16 apart at the most."""
+    found = judge(CASE["null_20"], 213)
+    assert (found.word, found.fired) == ("cannot_tell", ("R3", "R6", "R12"))
