@@ -113,6 +113,12 @@ def _refuse_gaps(work: Cells, names: list[str]) -> None:
     """Neighbours in time are compared (trend, season, autocorrelation), so every period must be there."""
     calendar, hint = calendar_of(work.moments), "give every period a row, with 0 where nothing was recorded"
     for unit, name in enumerate(names):
+        rows = np.bincount(work.time[work.unit == unit])
+        if rows.max() > 1:
+            raise PanelError(
+                f"The design {INTERRUPTED} needs one row for each period: there are {rows.max()} for "
+                f"{calendar.said(int(np.argmax(rows)))}; add them up, or say which column names the series (data.unit)."
+            )
         missing = np.setdiff1d(np.arange(len(calendar.times)), work.time[work.unit == unit])
         if len(missing):
             raise PanelError(

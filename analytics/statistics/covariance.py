@@ -14,6 +14,7 @@ from analytics.statistics.fitting import Fit
 from analytics.statistics.fixed_effects import Array, Codes
 
 EXACT_UP_TO = 200  # clusters; above that the one-step jackknife
+FEWEST_LEFT = 3  # clusters of which each was left out: with fewer there is no jackknife
 
 
 @dataclass(frozen=True)
@@ -90,20 +91,18 @@ def cv3_exact(fit: Fit, clusters: Codes, refit: Callable[[np.ndarray], Array]) -
     """The jackknife by refitting without each cluster. `refit` takes the kept cells and gives coefficients."""
     groups = int(clusters.max()) + 1
     without = np.array([refit(clusters != g) for g in range(groups)])
-    return cv3_of(fit.beta, without), without
-
-
-def cv3_of(beta: Array, without: Array) -> Errors:
-    """CV3 from the coefficients without each cluster; those that could not be worked out (NaN) are left out."""
-    if (~np.isnan(without).any(axis=1)).sum() < 3:
-        return Errors("cv3", np.full(len(beta), np.nan), len(without) - 1)
-    return jackknife_errors("cv3", beta, without)
+    return jackknife_errors("cv3", fit.beta, without), without
 
 
 def jackknife_errors(method: str, beta: Array, without: Array) -> Errors:
-    """Errors (k) from coefficients without each cluster (G x k); rows with nan are left out, and lower G."""
+    """Errors (k) from coefficients without each cluster (G x k); rows with nan are left out, and lower G.
+
+    With fewer than three clusters left nothing is known of the spread: nan.
+    """
     change = without[~np.isnan(without).any(axis=1)] - beta
     groups = len(change)
+    if groups < FEWEST_LEFT:
+        return Errors(method, np.full(len(beta), np.nan), groups - 1)
     variance = (groups - 1) / groups * (change**2).sum(axis=0)
     return Errors(method, np.sqrt(variance), groups - 1)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analytics.statistics.cells import Kept, informative_cells
-from analytics.statistics.covariance import Errors, jackknife_errors
+from analytics.statistics.covariance import FEWEST_LEFT, Errors, jackknife_errors
 from analytics.statistics.fitting import POISSON_LIKE, Model, NotIdentified
 from analytics.statistics.fixed_effects import Array, Codes, DoesNotConverge, components
 from analytics.statistics.jackknife import Difference, difference_of
@@ -71,7 +71,7 @@ def impute(
             whole = case, size
         else:
             without[case.left_out] = size
-    if whole is None or (~np.isnan(without)).sum() < 3:
+    if whole is None or (~np.isnan(without)).sum() < FEWEST_LEFT:
         return None
     (case, size), usable = whole, whole[0].usable
     values = np.log(y) if family == "log_gaussian" else y

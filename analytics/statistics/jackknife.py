@@ -11,7 +11,7 @@ import numpy as np
 from scipy import special
 
 from analytics.statistics.cells import Kept, informative_cells
-from analytics.statistics.covariance import EXACT_UP_TO, Errors, cv3_one_step, jackknife_errors
+from analytics.statistics.covariance import EXACT_UP_TO, FEWEST_LEFT, Errors, cv3_one_step, jackknife_errors
 from analytics.statistics.fitting import Fit, Model, NotIdentified
 from analytics.statistics.fixed_effects import Array, Codes, DoesNotConverge, codes_of
 from analytics.statistics.separation import separated_cells
@@ -57,7 +57,7 @@ def cv3(model: Model, whole: Fit, clusters: Codes) -> tuple[Errors, Array]:
     if int(clusters.max()) + 1 > EXACT_UP_TO:
         return cv3_one_step(whole, clusters)
     without = leave_one_out(model, whole, clusters)
-    if (~np.isnan(without).any(axis=1)).sum() < 3:
+    if (~np.isnan(without).any(axis=1)).sum() < FEWEST_LEFT:
         raise NotIdentified("Leaving one cluster out leaves nothing to estimate, for all but two clusters.")
     return jackknife_errors("cv3", whole.beta, without), without
 
@@ -80,7 +80,7 @@ def difference_of(first: float, first_without: Array, second: float, second_with
     change = (first_without - second_without) - (first - second)
     change = change[~np.isnan(change)]
     groups = len(change)
-    if groups < 3:
+    if groups < FEWEST_LEFT:
         return None
     se = math.sqrt((groups - 1) / groups * float((change**2).sum()))
     t = abs(first - second) / se if se > 0 else math.inf
