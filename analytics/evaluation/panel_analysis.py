@@ -133,7 +133,12 @@ def analyse(
         "se_method": headline_method(rows),
         "problem": found.problem,
         "weights": {},
-        "unavailable": unavailable(spec, {*rows[0]["se"], *rows[0]["p"]}, int(work.cluster.max()) + 1)
+        "unavailable": unavailable(
+            spec,
+            {*rows[0]["se"], *rows[0]["p"]},
+            int(work.cluster.max()) + 1,
+            exact=fitted is not None and spec.design == "regression" and fitted.fit.freedom < 1,
+        )
         if rows
         else {},
         "permutation": permutation_json(test),

@@ -52,9 +52,12 @@ def regression(work: Cells, spec: PanelSpec) -> Fitted:
 
 
 def _errors(fitted: Fit, work: Cells, spec: PanelSpec) -> tuple[dict[str, Errors], Array | None]:
+    """None of any kind where every cell is fitted exactly: nothing is left over that could say how sure the estimate is."""
     errors: dict[str, Errors] = {}
     without = None
     groups = int(work.cluster.max()) + 1
+    if fitted.freedom < 1:
+        return errors, without
     for method in spec.inference:
         if method == "model":
             errors[method] = model_errors(fitted)
@@ -112,9 +115,11 @@ def _tests_of_no_effect(found: Fitted, j: int, work: Cells, spec: PanelSpec) -> 
             found.permutations[j] = drawn
 
 
-def unavailable(spec: PanelSpec, shown: set[str], clusters: int) -> dict[str, str]:
-    """Methods that were asked for and could not be worked out, each with its reason."""
+def unavailable(spec: PanelSpec, shown: set[str], clusters: int, *, exact: bool = False) -> dict[str, str]:
+    """Methods that were asked for and could not be worked out, each with its reason. ``exact``: no cell is left over."""
     few = f"needs at least three clusters; there are {clusters}" if clusters < 3 else "has no answer on this panel"
+    if exact:
+        few = "needs more rows than the model has coefficients and effects; here it fits every row exactly"
     return {method: few for method in spec.inference if method not in shown}
 
 

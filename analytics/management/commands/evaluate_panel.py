@@ -42,9 +42,8 @@ class Command(BaseCommand):
             size = f"ratio {row['ratio']:.4f}" if row["ratio"] is not None else f"difference {row['coef']:.4f}"
             self.stdout.write(f"{row['exposure']}: {size}")
             for method, (low, high) in row["ci"].items():
-                self.stdout.write(
-                    f"  {method:12} 95 % interval {low:.4f} to {high:.4f}, {p_says(row['p'][method])}"
-                )
+                ends = "not known" if low is None or high is None else f"{low:.4f} to {high:.4f}"
+                self.stdout.write(f"  {method:12} 95 % interval {ends}, {p_says(row['p'][method])}")
             if "permutation" in row["p"]:
                 self.stdout.write(f"  permutation  {p_says(row['p']['permutation'])}")
         for rule in result["rules"]:
