@@ -3,6 +3,7 @@
 One set of rules for a plan (``evaluate``) and for anybody's panel (``evaluate_panel``).
 """
 
+import math
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -138,8 +139,7 @@ def apply_rules(m: Measured, context: EvaluationContext, t: Thresholds) -> list[
              f"at least {t.weeks_min:g} and {t.weeks_before_min:g}", "refused"),
         Rule("R3", few, f"{m.varying_units} units with varying reach, {m.clusters} clusters, {_number(m.distinct)} "
              f"arrangements; at least {t.units_min:g}, {t.clusters_min:g} and {t.permutations_min:g}", "descriptive_only"),
-        Rule("R4", thin, f"{m.events:g} events, {m.exposed_events:g} in exposed cells, {m.exposed_expected:.1f} expected "
-             f"there; at least {t.events_min:g}, {t.exposed_events_min:g} and {t.exposed_events_min:g}", "refused"),
+        Rule("R4", thin, _events(m, t), "refused"),
         Rule("R5", fixed, f"{_percent(m.residual_share)} of the exposure varies apart from place and week; at least "
              f"{_percent(t.residual_share_min)}", "refused"),
         Rule("R6", m.mde is None or m.mde < t.mde_min, f"only a rate ratio of {_ratio(m.mde)} or less could have been "
@@ -169,6 +169,17 @@ def _context_rule(code: str, value: Any, fires: Any, effect: str, fine: str, bad
         return Rule(code, None, NOT_APPLICABLE, effect)
     fired = bool(fires(value))
     return Rule(code, fired, bad if fired else fine, effect)
+
+
+def _events(m: Measured, t: Thresholds) -> str:
+    """What R4 saw. Expected events are of counts only; a measured outcome has none (infinite in ``Measured``)."""
+    seen = f"{m.events:g} events, {m.exposed_events:g} in exposed cells"
+    if math.isinf(m.exposed_expected):
+        return f"{seen}; at least {t.events_min:g} and {t.exposed_events_min:g}"
+    return (
+        f"{seen}, {m.exposed_expected:.1f} expected there; at least {t.events_min:g}, {t.exposed_events_min:g} "
+        f"and {t.exposed_events_min:g}"
+    )
 
 
 def _data_quality(context: EvaluationContext, t: Thresholds) -> Rule:
