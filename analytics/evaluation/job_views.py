@@ -75,7 +75,7 @@ def _worker(held: EvaluationJob) -> str:
             f"The worker has been silent since {heard:%H:%M:%S}, so it is taken for dead. What it found is kept; the next "
             f"worker goes on from there.{again}"
         )
-    return f"Last heard of the worker at {heard:%H:%M:%S}. Silent until {end:%H:%M:%S}, another takes its place.{again}"
+    return f"Last heard of the worker at {heard:%H:%M:%S}. If nothing is heard until {end:%H:%M:%S}, another takes its place.{again}"
 
 
 def _made(held: EvaluationJob) -> str:

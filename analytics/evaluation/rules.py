@@ -142,8 +142,8 @@ def apply_rules(m: Measured, context: EvaluationContext, t: Thresholds) -> list[
         Rule("R4", thin, _events(m, t), "refused"),
         Rule("R5", fixed, f"{_percent(m.residual_share)} of the exposure varies apart from place and week; at least "
              f"{_percent(t.residual_share_min)}", "refused"),
-        Rule("R6", m.mde is None or m.mde < t.mde_min, f"only a rate ratio of {_ratio(m.mde)} or less could have been "
-             f"seen; must be {t.mde_min:.2f} or nearer to 1", "cannot_tell"),
+        Rule("R6", m.mde is None or m.mde < t.mde_min, f"only a rate ratio of {_ratio(m.mde, t.mde_min)} or less could have "
+             f"been seen; must be {t.mde_min:.2f} or nearer to 1", "cannot_tell"),
         _data_quality(context, t),
         _delay(context, t, short),
         Rule("R9", None if m.lead_p is None else m.lead_p < t.lead_p,
@@ -246,8 +246,12 @@ def _percent(value: float | None) -> str:
     return "not known" if value is None else f"{100 * value:.1f} %"
 
 
-def _ratio(value: float | None) -> str:
-    return "not known" if value is None else ratio_shown(value, 2)
+def _ratio(value: float | None, limit: float) -> str:
+    """With as many more places as it takes to look other than the limit."""
+    if value is None:
+        return "not known"
+    shown = ((ratio_shown(value, places), f"{limit:.{places}f}") for places in (2, 3, 4, 5))
+    return next((words for words, limited in shown if words != limited), ratio_shown(value, 2))
 
 
 def _number(value: float | None) -> str:

@@ -185,7 +185,7 @@ def _refusal(effect: str, rule: Rule) -> str:
     start = {
         "error": "Stopped: the numbers do not add up",
         "refused": "Refused: the data cannot carry an answer",
-        "cannot_attribute": "We cannot say that the campaign had to do with it",
+        "cannot_attribute": "We cannot say that the campaign had anything to do with it",
         "descriptive_only": "We cannot tell: the data can be described and no more",
         "cannot_tell": "We cannot tell",
     }[effect]

@@ -42,7 +42,7 @@ def sample_result(
         "the same places in other weeks, after removing area-wide weekly changes. Evidence grade 3/5. This does not show "
         "that the campaign caused it.",
         "cannot_tell": "We cannot tell (R6: only a rate ratio of 0.49 or less could have been seen).",
-        "cannot_attribute": "We cannot say that the campaign had to do with it (R9: p = 0.0001).",
+        "cannot_attribute": "We cannot say that the campaign had anything to do with it (R9: p = 0.0001).",
     }.get(verdict, f"Sentence of {verdict}.")
     diagnostics: dict[str, Any] = {
         "n_obs": 810, "n_units": 27, "n_periods": 30, "n_events": 1840.0,

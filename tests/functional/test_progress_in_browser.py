@@ -55,12 +55,12 @@ def test_page_follows_and_keeps_its_status_line(browser: Browser, live_server: A
     page.evaluate("document.querySelector('[data-progress] [role=status]').sameAsBefore = true")
     page.get_by_role("link", name="Look again").focus()
     _now(job, "running", 2)
-    page.get_by_text("Under way. 25 % is done.").wait_for()
+    page.get_by_text("Under way. 25 % or more is done.").wait_for()
     assert page.get_by_text("2 of 8 steps").is_visible()
     assert page.get_by_role("progressbar", name="How far").evaluate("each => [each.value, each.max]") == [2, 8]
     _now(job, "running", 3)
     page.get_by_text("3 of 8 steps").wait_for()
-    assert page.get_by_text("Under way. 25 % is done.").is_visible()  # not read out at every step
+    assert page.get_by_text("Under way. 25 % or more is done.").is_visible()  # not read out at every step
     assert page.evaluate("document.querySelector('[data-progress] [role=status]').sameAsBefore") is True
     assert page.evaluate("document.activeElement.textContent") == "Look again"
     _now(job, "done", 8)
@@ -79,5 +79,5 @@ def test_without_script_there_is_a_link(browser: Browser, live_server: Any, job:
     page = _page(browser, live_server.url, job, java_script_enabled=False)
     _now(job, "running", 4)
     page.get_by_role("link", name="Look again").click()
-    page.get_by_text("Under way. 50 % is done.").wait_for()
+    page.get_by_text("Under way. 50 % or more is done.").wait_for()
     page.context.close()

@@ -15,7 +15,7 @@ def quiet(line):
 @pytest.mark.parametrize(
     ("name", "verdict", "code", "words"),
     [
-        ("reactive", "cannot_attribute", "R9", "We cannot say that the campaign had to do with it (R9"),
+        ("reactive", "cannot_attribute", "R9", "We cannot say that the campaign had anything to do with it (R9"),
         ("small", "cannot_tell", "R6", "venues instead of"),
     ],
 )

@@ -176,3 +176,13 @@ def test_what_would_be_needed_is_said():
     assert units_needed(0.80, units=20, clusters=8, target=0.70) == 20
     assert units_needed(0.01, units=20, clusters=8, target=0.999) is None
     assert weeks_needed(0.49, weeks=52, target=0.70) == 208
+
+
+@pytest.mark.parametrize(
+    ("mde", "shown"), [(0.5, "0.50"), (0.6977, "0.698"), (0.69996, "0.69996"), (0.004, "under 0.01")]
+)
+def test_a_ratio_below_the_limit_never_looks_like_the_limit(mde, shown):
+    detail = next(
+        rule.detail for rule in apply_rules(replace(SOUND, mde=mde), LOCKED, Thresholds()) if rule.code == "R6"
+    )
+    assert detail == f"only a rate ratio of {shown} or less could have been seen; must be 0.70 or nearer to 1"
