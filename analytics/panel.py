@@ -18,6 +18,7 @@ from analytics.police_data.beats import NoBeats, clusters_of
 from analytics.police_data.catchments import catchments
 from analytics.police_data.counting import VenueWeekCounts, assaults_by_venue_week
 from analytics.reach.venue_weeks import VenueWeek, venue_weeks
+from analytics.shown_numbers import amount_shown
 from campaign_pages import activity
 
 UNITS = ("venue", "catchment")
@@ -234,7 +235,8 @@ def _check_sums(rows: list[PanelRow], counts: VenueWeekCounts) -> None:
     gap = max(abs(total - counts.events_in_units), abs(counts.events_in_units - counts.unique_events))
     if gap > TOLERANCE * max(1.0, counts.unique_events):
         raise PanelError(
-            f"R11: the units hold {total:g} offences and {counts.unique_events:g} different ones were matched. "
+            f"R11: the units hold {amount_shown(total, 6)} offences and {amount_shown(counts.unique_events, 6)} different ones "
+            "were matched. "
             "Something was counted twice or lost; no estimate is made from this."
         )
     if len({(row.unit, row.week) for row in rows}) != len(rows):

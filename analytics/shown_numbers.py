@@ -39,6 +39,12 @@ def percent_shown(percent: float) -> str:
     return "over 99" if shown == "100" and abs(percent) < 100 else shown
 
 
+def amount_shown(value: float, places: int = 1) -> str:
+    """A sum of counts or of shares of them: "1,398", "369.5"; at most ``places`` decimals, no nought at their end."""
+    shown = f"{value:,.{places}f}"
+    return shown.rstrip("0").rstrip(".") if "." in shown else shown
+
+
 def counted(number: int, what: str) -> str:
     """A number of things: "1 venue", "1,200 venues". For words that take an s."""
     return f"{number:,} {what}{'' if number == 1 else 's'}"

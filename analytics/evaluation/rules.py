@@ -8,9 +8,10 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from analytics.evaluation.panel_spec import SpecError
-from analytics.shown_numbers import p_says, ratio_shown
+from analytics.shown_numbers import amount_shown, p_says, ratio_shown
 
 NOT_APPLICABLE = "not applicable"
+MANY = 1_000_000  # arrangements of a permutation test: nobody needs to know how many more
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,7 @@ def apply_rules(m: Measured, context: EvaluationContext, t: Thresholds) -> list[
         Rule("R2", short, f"{m.periods} weeks, the middle exposed unit has {m.median_before:g} before its first live one; "
              f"at least {t.weeks_min:g} and {t.weeks_before_min:g}", "refused"),
         Rule("R3", few, f"{m.varying_units} units with varying reach, {m.clusters} clusters, {_number(m.distinct)} "
-             f"arrangements; at least {t.units_min:g}, {t.clusters_min:g} and {t.permutations_min:g}", "descriptive_only"),
+             f"arrangements; at least {t.units_min:g}, {t.clusters_min:g} and {t.permutations_min:,.0f}", "descriptive_only"),
         Rule("R4", thin, _events(m, t), "refused"),
         Rule("R5", fixed, f"{_percent(m.residual_share)} of the exposure varies apart from place and week; at least "
              f"{_percent(t.residual_share_min)}", "refused"),
@@ -173,11 +174,11 @@ def _context_rule(code: str, value: Any, fires: Any, effect: str, fine: str, bad
 
 def _events(m: Measured, t: Thresholds) -> str:
     """What R4 saw. Expected events are of counts only; a measured outcome has none (infinite in ``Measured``)."""
-    seen = f"{m.events:g} events, {m.exposed_events:g} in exposed cells"
+    seen = f"{amount_shown(m.events)} events, {amount_shown(m.exposed_events)} in exposed cells"
     if math.isinf(m.exposed_expected):
         return f"{seen}; at least {t.events_min:g} and {t.exposed_events_min:g}"
     return (
-        f"{seen}, {m.exposed_expected:.1f} expected there; at least {t.events_min:g}, {t.exposed_events_min:g} "
+        f"{seen}, {amount_shown(m.exposed_expected)} expected there; at least {t.events_min:g}, {t.exposed_events_min:g} "
         f"and {t.exposed_events_min:g}"
     )
 
@@ -223,7 +224,7 @@ def _same_events(context: EvaluationContext) -> Rule:
         return Rule("R11", None, NOT_APPLICABLE, "error")
     apart = abs(context.events_in_units - context.unique_events) > 1e-6 * max(1.0, context.unique_events)
     twice = context.duplicate_references or 0
-    detail = f"{context.events_in_units:g} events in units, {context.unique_events:g} unique"
+    detail = f"{amount_shown(context.events_in_units, 6)} events in units, {amount_shown(context.unique_events, 6)} unique"
     detail += f", references that stand twice: {twice}" if twice else ""
     detail += ", a stored file is not the one that was imported" if context.hashes_differ else ""
     return Rule("R11", apart or twice > 0 or bool(context.hashes_differ), detail, "error")
@@ -257,4 +258,4 @@ def _ratio(value: float | None, limit: float) -> str:
 def _number(value: float | None) -> str:
     if value is None:
         return "no"
-    return f"{value:.0f}" if value < 1e6 else f"{value:.1e}"
+    return f"{value:,.0f}" if value < MANY else f"over {MANY:,}"

@@ -14,7 +14,7 @@ WEEKS = [f"2023-W{n:02}" for n in range(14, 44)]
 _RULES = [
     ("R1", False, "the plan was locked before outcomes came in", "exploratory"),
     ("R2", False, "30 periods, the middle exposed unit has 14 before; at least 26 and 12", "refused"),
-    ("R3", False, "27 units with varying reach, 27 clusters, 4.1e+12 arrangements", "descriptive_only"),
+    ("R3", False, "27 units with varying reach, 27 clusters, over 1,000,000 arrangements", "descriptive_only"),
     ("R4", False, "1840 events, 611 in exposed cells, 702.3 expected there", "refused"),
     ("R5", False, "61.2 % of the exposure varies apart from place and week", "refused"),
     ("R6", False, "only a rate ratio of 0.78 or less could have been seen", "cannot_tell"),
@@ -22,7 +22,7 @@ _RULES = [
     ("R8", False, "recorded offences are complete enough", "refused"),
     ("R9", False, "future reach against past assaults: p = 0.4120", "cannot_attribute"),
     ("R10", False, "placebo outcomes show nothing", "cannot_attribute"),
-    ("R11", False, "1840 events in units, 1840 unique", "error"),
+    ("R11", False, "1,840 events in units, 1,840 unique", "error"),
     ("R12", False, "the largest cluster holds 11.2 % of the information", "cannot_tell"),
     ("R13", False, "the interval excludes 1, permutation p = 0.0031", "cannot_tell"),
     ("R14", False, "imputation gives 0.79, the two-way fit 0.81", "note"),

@@ -6,7 +6,7 @@ import pytest
 
 from analytics.evaluation.report import contents, html
 from analytics.evaluation.report.beside import NOTHING
-from analytics.shown_numbers import counted, p_says, p_shown, percent_shown, ratio_shown
+from analytics.shown_numbers import amount_shown, counted, p_says, p_shown, percent_shown, ratio_shown
 from tests.factories.report import sample_result
 from tests.unit.test_rules_and_verdict import judged
 
@@ -87,3 +87,11 @@ def test_rules_and_sentences_print_no_nought():
     assert not re.search(r"\b0\.0+\b", " ".join(details.values()) + verdict.sentence)
     _, tiny = judged(ratio=0.998, low=0.9965, high=0.9995)
     assert "had under 1% fewer recorded assaults (95% CI under 1% to under 1%)" in tiny.sentence
+
+
+@pytest.mark.parametrize(
+    ("value", "places", "shown"),
+    [(1398.0, 1, "1,398"), (369.46, 1, "369.5"), (1234567.5, 6, "1,234,567.5"), (0.0, 1, "0"), (100.0, 0, "100")],
+)
+def test_a_sum_keeps_its_digits_and_no_noughts(value, places, shown):
+    assert amount_shown(value, places) == shown

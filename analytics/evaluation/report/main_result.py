@@ -16,7 +16,7 @@ from analytics.evaluation.report.words import (
     period_words,
     unit_words,
 )
-from analytics.shown_numbers import p_says, ratio_shown
+from analytics.shown_numbers import amount_shown, p_says, ratio_shown
 
 ESTIMATES = columns(
     ("outcome", "Outcome", "text"), ("role", "Role", "text"), ("rate_ratio", "Rate ratio", "ratio"),
@@ -127,12 +127,12 @@ def sample(result: dict[str, Any]) -> Section:
     )  # fmt: skip
     whole = f"{numbers['n_units']:,} {unit_words(result)} over {numbers['n_periods']:,} {period_words(result)}: {numbers['n_obs']:,} cells that carry information"
     if is_bare(result):
-        says = [f"{whole}; {result['measure_title']} adds up to {numbers['n_events']:,.1f} in all cells."]
+        says = [f"{whole}; {result['measure_title']} adds up to {amount_shown(numbers['n_events'])} in all cells."]
     else:
         says = [
-            f"{whole}, {numbers['n_events']:,.1f} recorded offences in all cells.",
-            f"Each offence stands in one unit only: {result['events_in_units']:,.1f} in units, "
-            f"{result['unique_events']:,.1f} different ones.",
+            f"{whole}, {amount_shown(numbers['n_events'])} recorded offences in all cells.",
+            f"Each offence stands in one unit only: {amount_shown(result['events_in_units'])} in units, "
+            f"{amount_shown(result['unique_events'])} different ones.",
         ]
     if not rows:
         says.append("Nothing was left out.")
