@@ -3,8 +3,8 @@
 A panel is a list of cells; each fixed effect is an integer code per cell (0..levels-1). With two effects the weighted
 normal equations have a diagonal block for each effect; eliminating the larger one leaves a system as wide as the
 smaller (a Schur complement, a graph Laplacian), solved area by area. Where areas are separate (unit and area-by-week
-effects) the systems are tiny and go through BLAS in one batch. Panels too ragged for a grid use conjugate gradients
-on the same system. Source: Guimarães and Portugal 2010 (Stata Journal 10:628) for the projection; Correia 2016
+effects) the systems are tiny and go through BLAS in one batch. Panels too ragged for a grid take the same system whole:
+by its eigenvectors where it is small, by conjugate gradients where it is not. Source: Guimarães and Portugal 2010 (Stata Journal 10:628) for the projection; Correia 2016
 (reghdfe, section 3) for the Laplacian view.
 """
 
@@ -22,6 +22,8 @@ Project = Callable[[Array], Array]
 
 GRID_WASTE = 4  # a grid may hold this many places for each cell
 GRID_WIDEST = 3000  # the dense system's largest width
+SMALL = 100  # a ragged panel's system up to this width is solved by its eigenvectors
+NO_WEIGHT = 1e-11  # eigenvalues (0 to 1) below it are levels that the system does not know
 CG_TOLERANCE = 1e-13
 CG_ROUNDS = 20_000
 
@@ -172,7 +174,7 @@ class _Grid:
 
 
 class _Ragged:
-    """Two effects whose cells fill no grid: conjugate gradients on the Schur complement, in sparse form."""
+    """Two effects whose cells fill no grid: the Schur complement in sparse form."""
 
     def __init__(self, unit: Codes, period: Codes) -> None:
         self.unit, self.period = unit, period
@@ -194,17 +196,32 @@ class _Ragged:
         leave = np.bincount(self.period, weights=weights, minlength=self.sizes[1])
         stay = np.where(stay > 0, stay, 1.0)
         leave = np.where(leave > 0, leave, 1.0)
+        inverse = _small_inverse(links, stay, leave) if self.sizes[0] <= SMALL else None
 
         def project(weighted: Array) -> Array:
             right = np.bincount(self.unit, weights=weighted, minlength=self.sizes[0])
             below = np.bincount(self.period, weights=weighted, minlength=self.sizes[1])
-            first = _conjugate_gradients(
-                lambda v: stay * v - links @ ((across @ v) / leave), right - links @ (below / leave), stay
+            right = right - links @ (below / leave)
+            first = (
+                inverse @ right
+                if inverse is not None
+                else _conjugate_gradients(lambda v: stay * v - links @ ((across @ v) / leave), right, stay)
             )
             second = (below - across @ first) / leave
             return first[self.unit] + second[self.period]
 
         return project
+
+
+def _small_inverse(links: sparse.csr_matrix, stay: Array, leave: Array) -> Array:
+    """Inverse of diag(stay) - links diag(1 / leave) links' but for the level of each connected part, which it leaves at 0.
+
+    Scaled by diag(stay) the system is a normalised Laplacian: its eigenvalues lie from 0 to 1 (Chung 1997, chapter 1).
+    """
+    dense = links.toarray() / np.sqrt(stay)[:, None]
+    values, vectors = np.linalg.eigh(np.eye(len(stay)) - (dense / leave) @ dense.T)
+    known = vectors[:, values > NO_WEIGHT] / np.sqrt(stay)[:, None]
+    return np.asarray((known / values[values > NO_WEIGHT]) @ known.T)
 
 
 def _conjugate_gradients(apply: Project, right: Array, diagonal: Array) -> Array:

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from analytics.statistics import fixed_effects
 from analytics.statistics.bands import band
 from analytics.statistics.cells import informative_cells
 from analytics.statistics.covariance import cv3_one_step
@@ -250,3 +251,22 @@ def test_the_chain_ladder_sees_how_much_is_still_to_come() -> None:
     seen = lag <= age[week]
     table = development(week[seen], lag[seen], np.ones(int(seen.sum())), weeks=weeks)
     assert completeness(table, age)[-3:].tolist() == pytest.approx([1.0, 0.9, 0.6])
+
+
+@pytest.mark.parametrize("parts", [1, 3])
+def test_a_small_ragged_panel_is_solved_at_once_and_as_by_rounds(
+    monkeypatch: pytest.MonkeyPatch, parts: int
+) -> None:
+    """Few units, a tenth of the weeks each, in one part or in three that share no week; some rows have no weight."""
+    draw = np.random.default_rng(parts)
+    unit, period = np.nonzero(draw.random((24, 300)) < 0.1)
+    period = period * parts + unit % parts
+    codes = [codes_of(unit), codes_of(period)]
+    weights = draw.uniform(0.1, 2, len(unit)) * (unit != 5)
+    x = draw.normal(size=(len(unit), 2))
+    assert type(layout_of(codes, len(unit))).__name__ == "_Ragged"
+    at_once = demean(x, weights, codes)
+    monkeypatch.setattr(fixed_effects, "SMALL", 0)
+    by_rounds = demean(x, weights, codes)
+    assert np.abs(at_once - by_rounds)[weights > 0].max() < 1e-9
+    assert np.abs(at_once - x).max() > 0.1
