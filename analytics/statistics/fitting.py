@@ -340,6 +340,7 @@ def _inverse(matrix: Array) -> Array:
     if matrix.size == 0:
         return np.zeros((0, 0))
     scale = np.sqrt(np.maximum(np.diag(matrix), 0))
-    if (scale <= 1e-9).any() or np.linalg.cond(matrix / np.outer(scale, scale)) > 1e10:
+    several = len(scale) > 1  # one column says the same as no other
+    if (scale <= 1e-9).any() or (several and np.linalg.cond(matrix / np.outer(scale, scale)) > 1e10):
         raise NotIdentified("The exposure does not vary apart from the effects, or two columns say the same.")
     return np.asarray(np.linalg.inv(matrix), dtype=np.float64)
