@@ -193,7 +193,7 @@ class _Ragged:
         links = sparse.csr_matrix((weights, (self.unit, self.period)), shape=self.sizes)
         across = links.T.tocsr()
         stay = np.asarray(np.bincount(self.unit, weights=weights, minlength=self.sizes[0]), dtype=np.float64)
-        leave = np.bincount(self.period, weights=weights, minlength=self.sizes[1])
+        leave = np.asarray(np.bincount(self.period, weights=weights, minlength=self.sizes[1]), dtype=np.float64)
         stay = np.where(stay > 0, stay, 1.0)
         leave = np.where(leave > 0, leave, 1.0)
         inverse = _small_inverse(links, stay, leave) if self.sizes[0] <= SMALL else None
