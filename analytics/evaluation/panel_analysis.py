@@ -9,6 +9,8 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from analytics.evaluation.panel_cells import (
     Cells,
     Panel,
@@ -55,7 +57,7 @@ from analytics.evaluation.panel_results import (
 )
 from analytics.evaluation.panel_separation import drop_separated
 from analytics.evaluation.panel_spec import INTERRUPTED, SYNTHETIC, PanelSpec
-from analytics.evaluation.rules import EvaluationContext, Thresholds, apply_rules
+from analytics.evaluation.rules import EvaluationContext, Measured, Thresholds, apply_rules
 from analytics.evaluation.verdict import Size, decide, power_of
 from analytics.statistics.correlation import raw_spearman, within_correlation
 from analytics.statistics.covariance import cv3_one_step
@@ -230,10 +232,12 @@ def _judged(
     power = power_of(
         mde, units=result["n_units"], clusters=result["clusters"], weeks=result["n_periods"], thresholds=thresholds, context=context
     )  # fmt: skip
+    lacks = _missing(whole, seen, two_way=two_way) if counts and series is None else ""
     verdict = decide(
         ratio=ratio, low=low, high=high, permutation_p=seen.permutation_p, rules=rules, thresholds=thresholds,
         context=context, two_way=two_way, mde=mde, power=power,
         printed=Size(shown["irr"], *shown["ci"]) if shown else None, grade=series.grade if series is not None else None,
+        missing=lacks,
     )  # fmt: skip
     word, sentence = verdict.word, verdict.sentence
     refusals = result.get("refusals") or []
@@ -248,6 +252,22 @@ def _judged(
         "verdict_sentence": sentence,
         "evidence_grade": verdict.grade,
     }
+
+
+def _missing(whole: Cells, seen: Measured, *, two_way: bool) -> str:
+    """Why no verdict word may be given although no rule fired; empty where everything that it needs is there."""
+    if seen.cv3_excludes is None:
+        return "the jackknife by cluster (cv3) is one of the two tests that a verdict needs, and it was not asked for or has no answer"
+    if two_way and seen.lead_p is None:
+        return "whether reach followed trouble could not be checked (R9)"
+    x = np.abs(whole.exposures[:, 0])
+    usual = float(x[x > 0].mean())
+    if x.max() > 1 and not np.isclose(usual, 1):
+        return (
+            f"the limits of the rules are for an exposure of 0 to 1, and {whole.names[0]} runs to {x.max():g}. "
+            f"Divide it by its mean where there is any ({usual:.4g}) and ask again"
+        )
+    return ""
 
 
 @dataclass(frozen=True)

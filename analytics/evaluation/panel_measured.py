@@ -22,8 +22,9 @@ def measured(
     """`whole` are the cells as they came, `work` those that carry information."""
     x, exposure = whole.exposures[:, 0], work.exposures[:, 0]
     exposed = x != 0
-    first_weeks = [
-        int(whole.time[(whole.unit == unit) & exposed].min()) for unit in np.unique(whole.unit[exposed])
+    weeks_before = [
+        _rows_before(whole.time[whole.unit == unit], exposed[whole.unit == unit])
+        for unit in np.unique(whole.unit[exposed])
     ]
     units = int(whole.unit.max()) + 1
     high, low = np.full(units, -np.inf), np.full(units, np.inf)
@@ -38,12 +39,13 @@ def measured(
         share = residual_share(exposure, fitted.fit)
         top = float(information_shares(fitted.fit, work.cluster).max())
         leave_one = fitted.without[:, 0] if fitted.without is not None else leave_one
-        if "cv3" in fitted.errors:
-            excludes = abs(beta) > fitted.errors["cv3"].critical() * float(fitted.errors["cv3"].se[0])
+        jackknife = fitted.errors.get("cv3") or fitted.errors.get("jackknife")  # one thing, two names
+        if jackknife is not None and math.isfinite(jackknife.se[0]):
+            excludes = abs(beta) > jackknife.critical() * float(jackknife.se[0])
     known = leave_one[~np.isnan(leave_one)]
     not_constant, detail, opposite = _constancy(imputed, exposure, fitted, excludes)
     return Measured(
-        periods=int(whole.time.max()) + 1, median_before=float(np.median(first_weeks)) if first_weeks else 0.0,
+        periods=int(whole.time.max()) + 1, median_before=float(np.median(weeks_before)) if weeks_before else 0.0,
         varying_units=int((high > low).sum()), clusters=int(work.cluster.max()) + 1, distinct=test.distinct if test else None,
         events=float(work.y.sum()), exposed_events=float(work.y[exposure != 0].sum()),
         exposed_expected=_expected_where_exposed(work, spec), residual_share=share, mde=mde, lead_p=lead_p, top_cluster=top,
@@ -51,6 +53,11 @@ def measured(
         jackknife_failed=bool(np.isnan(leave_one).any()), cv3_excludes=excludes, permutation_p=test.p if test else None,
         not_constant=not_constant, not_constant_detail=detail, opposite_sides=opposite,
     )  # fmt: skip
+
+
+def _rows_before(times: Array, exposed: Array) -> int:
+    """Periods in which one unit was seen before its first exposed one; weeks in which nobody looked are none."""
+    return len(np.unique(times[times < times[exposed].min()]))
 
 
 def _expected_where_exposed(work: Cells, spec: PanelSpec) -> float:

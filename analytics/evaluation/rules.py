@@ -13,6 +13,18 @@ from analytics.shown_numbers import amount_shown, p_says, ratio_shown
 NOT_APPLICABLE = "not applicable"
 MANY = 1_000_000  # arrangements of a permutation test: nobody needs to know how many more
 
+# Where a limit may lie; a share or a probability of 0 or 1, or no number, would switch its rule off in silence.
+SHARE, OPEN = (0.0, 1.0), (1e-6, 1 - 1e-6)
+RANGES = {
+    "mde_min": OPEN, "lead_p": OPEN, "placebo_p": OPEN, "margin_low": OPEN, "margin_high": (1.0, 100.0),
+    "residual_share_min": SHARE, "geocoded_min": SHARE, "placeholder_max": SHARE, "long_span_max": SHARE,
+    "geocoded_gap_max": (0.0, 100.0), "completeness_min": SHARE, "top_cluster_max": SHARE, "rollout_broken_max": SHARE,
+}  # fmt: skip
+LOOSER_UP = {
+    "geocoded_gap_max", "placeholder_max", "long_span_max", "top_cluster_max", "conley_ratio_max", "rollout_broken_max",
+    "margin_high",
+}  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Thresholds:
@@ -43,12 +55,29 @@ class Thresholds:
 
     @classmethod
     def from_table(cls, table: dict[str, float]) -> "Thresholds":
+        """Raises SpecError naming the first limit that is not known or lies where it would switch its rule off."""
         known = {field.name for field in fields(cls)}
         for key in table:
             if key not in known:
                 raise SpecError(f"rules.{key}", f"there is no such threshold; use {', '.join(sorted(known))}.")
+            least, most = RANGES.get(key, (0.0, math.inf))
+            if not (math.isfinite(table[key]) and least <= table[key] <= most):
+                raise SpecError(
+                    f"rules.{key}",
+                    f"must be a number from {least:g} {'up' if math.isinf(most) else f'to {most:g}'}, not {table[key]:g}.",
+                )
         whole = {key: int(value) for key, value in table.items() if float(value).is_integer()}  # 26, never "26.0"
         return cls(**table | whole)  # type: ignore[arg-type]
+
+    def loosened(self) -> list[str]:
+        """Limits that let through what the usual ones stop, as "lead_p 0.001 (usual 0.01)"."""
+        usual, found = Thresholds(), []
+        for field in fields(self):
+            own, other = getattr(self, field.name), getattr(usual, field.name)
+            looser = own > other if field.name in LOOSER_UP else own < other
+            if looser and field.name != "weeks_trimmed":
+                found.append(f"{field.name} {own:g} (usual {other:g})")
+        return found
 
 
 @dataclass(frozen=True)

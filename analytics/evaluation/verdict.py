@@ -11,6 +11,7 @@ from analytics.statistics.sample_size import units_needed, weeks_needed
 # whatever else is found, but an answer that cannot be given at all stays refused.
 ORDER = ("error", "refused", "cannot_attribute", "descriptive_only", "cannot_tell")
 WORDS = {"error": "refused", "descriptive_only": "cannot_tell"}
+FOLLOWED = 5  # the grade of a roll-out by lot that was followed
 NO_CAUSE = " This does not show that the campaign caused it."
 
 
@@ -78,25 +79,30 @@ def power_of(
 def decide(
     *, ratio: float | None, low: float | None, high: float | None, permutation_p: float | None, rules: list[Rule],
     thresholds: Thresholds, context: EvaluationContext, two_way: bool, mde: float | None, printed: Size | None = None,
-    power: Power | None = None, grade: int | None = None,
+    power: Power | None = None, grade: int | None = None, missing: str = "",
 ) -> Verdict:  # fmt: skip
     """The verdict's word, its sentence and the evidence grade (1 to 5, Maryland scale).
 
     ``ratio``, ``low`` and ``high`` are the test (two-way fit, jackknife interval); ``printed`` is the size that is
     printed where it is another one: for on/off exposure the imputation's. ``grade`` where the design itself fixes it.
+    ``missing``: why no word may be given although no rule fired, such as a check that could not be made.
     """
     test = Size(ratio, low, high) if ratio is not None and low is not None and high is not None else None
     size = printed or test
     if grade is None:
         grade = evidence_grade(rules, thresholds, context, two_way=two_way and test is not None)
     fired = {rule.effect: rule for rule in reversed(rules) if rule.fired}
-    word, sentence = _found(test, size, permutation_p, rules, fired, thresholds, context, grade, mde, power)
+    word, sentence = _found(
+        test, size, permutation_p, rules, fired, thresholds, context, grade, mde, power, missing
+    )
     if "exploratory" in fired and word != "refused":
         shown = f" {_estimate(size)}" if size is not None and "The estimate is" not in sentence else ""
         word, sentence = (
             "exploratory",
             f"Exploratory only: {fired['exploratory'].detail}. {_lower(word, sentence)}{shown}",
         )
+    if loosened := thresholds.loosened():
+        sentence += f" Limits that are looser than usual: {', '.join(loosened)}."
     if context.plan_locked_before_outcomes is None:
         sentence += " There is no locked plan."
     if context.synthetic:
@@ -106,7 +112,7 @@ def decide(
 
 def _found(
     test: Size | None, size: Size | None, permutation_p: float | None, rules: list[Rule], fired: dict[str, Rule],
-    thresholds: Thresholds, context: EvaluationContext, grade: int, mde: float | None, power: Power | None,
+    thresholds: Thresholds, context: EvaluationContext, grade: int, mde: float | None, power: Power | None, missing: str,
 ) -> tuple[str, str]:  # fmt: skip
     for effect in ORDER:
         if effect in fired:
@@ -115,6 +121,8 @@ def _found(
             return WORDS.get(effect, effect), _refusal(effect, fired[effect]) + more
     if test is None or size is None:
         return "cannot_tell", "We cannot tell: no effect could be estimated."
+    if missing:
+        return "cannot_tell", f"We cannot tell: {missing}. {_estimate(size)}{_needed(mde, power)}"
     uneven = any(rule.code == "R14" and rule.fired for rule in rules)
     inside = thresholds.margin_low <= size.low and size.high <= thresholds.margin_high
     if test.excludes_one and permutation_p is not None and permutation_p <= 0.05:
@@ -147,7 +155,7 @@ def _fixed(size: Size, grade: int, context: EvaluationContext, inside: bool, une
         sentence += " The effect is not constant."
     if inside:
         sentence += " The difference is smaller than the margin set in advance."
-    return sentence + ("" if context.randomised else NO_CAUSE)
+    return sentence + ("" if context.randomised and grade == FOLLOWED else NO_CAUSE)
 
 
 def _interval(size: Size) -> str:
@@ -202,7 +210,7 @@ def evidence_grade(rules: list[Rule], t: Thresholds, context: EvaluationContext,
     if not two_way:
         return 1
     if context.randomised:
-        return 5 if (context.rollout_broken_share or 0.0) <= t.rollout_broken_max else 4
+        return FOLLOWED if (context.rollout_broken_share or 0.0) <= t.rollout_broken_max else 4
     lead = next(rule for rule in rules if rule.code == "R9")
     passed = lead.fired is False and not any(rule.fired for rule in rules if rule.effect in ORDER)
     return 3 if passed else 2
