@@ -1,5 +1,6 @@
 """What somebody asks of a panel: a checked specification, from TOML or from a plan. No web framework."""
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,29 +62,19 @@ def parse_spec(table: dict[str, Any]) -> PanelSpec:
         raise SpecError("data", "the section [data] is missing.")
     _known("data", data, DATA_KEYS)
     _known("model", model, MODEL_KEYS)
-    exposure = data.get("exposure")
-    if isinstance(exposure, str):
-        exposure = [exposure]
-    if not isinstance(exposure, list) or not exposure or not all(isinstance(name, str) for name in exposure):
-        raise SpecError("data.exposure", 'name one or more columns, for example ["live_share"].')
+    exposure = _exposures(data)
     unit = _text("data", data, "unit", needed=False)
     design = _one_of(model, "design", DESIGNS, "regression")
     effects = _effects(model, None if design == INTERRUPTED and "effects" not in model else unit)
-    seasonality = model.get("seasonality") or {}
-    if not isinstance(seasonality, dict) or set(seasonality) - {"period", "harmonics"}:
-        raise SpecError("model.seasonality", "give { period = 12, harmonics = 2 }.")
-    if seasonality and not (
-        float(seasonality.get("period", 0)) > 1 and 1 <= int(seasonality.get("harmonics", 0)) <= 10
-    ):
-        raise SpecError("model.seasonality", "period must be over 1 and harmonics from 1 to 10.")
+    period, harmonics = _seasonality(model)
     _design_fits(design, data, model, unit, effects)
     permutations = _integer(model, "permutations", 9999, low=99, high=100_000)
     return PanelSpec(
         time=_text("data", data, "time") or "",
         outcome=_text("data", data, "outcome") or "",
-        exposure=tuple(exposure),
+        exposure=exposure,
         unit=unit,
-        controls=_texts("data", data, "controls"),
+        controls=_controls(data, exposure),
         offset_log_of=_text("data", data, "offset_log_of", needed=False),
         weights=_text("data", data, "weights", needed=False),
         cluster=_text("data", data, "cluster", needed=False),
@@ -91,8 +82,8 @@ def parse_spec(table: dict[str, Any]) -> PanelSpec:
         family=_one_of(model, "family", FAMILIES, USUAL_FAMILY.get(design, "poisson")),
         effects=effects,
         trend=_boolean(model, "trend"),
-        period=float(seasonality["period"]) if seasonality else None,
-        harmonics=int(seasonality["harmonics"]) if seasonality else 0,
+        period=period,
+        harmonics=harmonics,
         design=design,
         inference=_inference(model, None if design == INTERRUPTED else unit),
         permutations=permutations,
@@ -123,11 +114,53 @@ def _text(section: str, table: dict[str, Any], key: str, *, needed: bool = True)
     return value
 
 
-def _texts(section: str, table: dict[str, Any], key: str) -> tuple[str, ...]:
-    value = table.get(key, [])
-    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
-        raise SpecError(f"{section}.{key}", "give a list of column names.")
-    return tuple(value)
+def _names(value: Any) -> bool:
+    """A list of words and nothing else: what may be looked up in a set."""
+    return isinstance(value, list) and all(isinstance(name, str) and name for name in value)
+
+
+def _exposures(data: dict[str, Any]) -> tuple[str, ...]:
+    value = data.get("exposure")
+    names = [value] if isinstance(value, str) else value
+    if not names or not _names(names):
+        raise SpecError("data.exposure", 'name one or more columns, for example ["live_share"].')
+    _each_once("data.exposure", names)
+    if data.get("outcome") in names:
+        raise SpecError("data.exposure", f"{data['outcome']} is the outcome; name another column.")
+    return tuple(names)
+
+
+def _controls(data: dict[str, Any], exposure: tuple[str, ...]) -> tuple[str, ...]:
+    names = data.get("controls", [])
+    if not _names(names):
+        raise SpecError("data.controls", "give a list of column names.")
+    _each_once("data.controls", names)
+    for name in names:
+        if name in exposure or name == data.get("outcome"):
+            role = "an exposure" if name in exposure else "the outcome"
+            raise SpecError("data.controls", f"{name} is {role}; take it out of the controls.")
+    return tuple(names)
+
+
+def _each_once(key: str, names: list[str]) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise SpecError(key, f"{name} stands there twice; name each column once.")
+
+
+def _seasonality(model: dict[str, Any]) -> tuple[float | None, int]:
+    """(periods of a season, harmonics); (None, 0) without one."""
+    value = model.get("seasonality", {})
+    if not isinstance(value, dict) or set(value) - {"period", "harmonics"}:
+        raise SpecError("model.seasonality", "give { period = 12, harmonics = 2 }.")
+    if not value:
+        return None, 0
+    period, harmonics = value.get("period"), value.get("harmonics")
+    if not isinstance(period, int | float) or isinstance(period, bool) or not 1 < period < math.inf:
+        raise SpecError("model.seasonality", "period must be a number over 1, for example period = 12.")
+    if not isinstance(harmonics, int) or isinstance(harmonics, bool) or not 1 <= harmonics <= 10:
+        raise SpecError("model.seasonality", "harmonics must be a whole number from 1 to 10.")
+    return float(period), harmonics
 
 
 def _one_of(table: dict[str, Any], key: str, allowed: tuple[str, ...], default: str) -> str:
@@ -195,7 +228,7 @@ def _interrupted_fits(data: dict[str, Any], model: dict[str, Any], effects: tupl
             f"{season['period']:g} periods carry fewer harmonics than half of that; {season['harmonics']} are too many.",
         )
     asked = model.get("inference", OF_A_SERIES)
-    if isinstance(asked, list) and not set(asked) <= set(OF_A_SERIES):
+    if _names(asked) and not set(asked) <= set(OF_A_SERIES):
         raise SpecError("model.inference", f"the design {INTERRUPTED} has {', '.join(OF_A_SERIES)} and no other.")
 
 
@@ -215,7 +248,7 @@ def _integer(table: dict[str, Any], key: str, default: int, *, low: int, high: i
 
 def _effects(model: dict[str, Any], unit: str | None) -> tuple[str, ...]:
     value = model.get("effects", ["unit", "time"] if unit else [])
-    if not isinstance(value, list) or not set(value) <= {"unit", "time"}:
+    if not _names(value) or not set(value) <= {"unit", "time"}:
         raise SpecError("model.effects", 'must be a list of "unit" and "time", or [] for none.')
     if "unit" in value and unit is None:
         raise SpecError("model.effects", "unit effects need data.unit.")
@@ -226,7 +259,7 @@ def _inference(model: dict[str, Any], unit: str | None) -> tuple[str, ...]:
     value = model.get(
         "inference", ["cv3", "crv1", "model", "permutation"] if unit else ["model", "quasi", "newey_west"]
     )
-    if not isinstance(value, list) or not value or not set(value) <= set(METHODS):
+    if not value or not _names(value) or not set(value) <= set(METHODS):
         raise SpecError("model.inference", f"must be a list of {', '.join(METHODS)}.")
     return tuple(value)
 

@@ -34,6 +34,27 @@ GOOD: dict[str, Any] = {"data": {"unit": "u", "time": "t", "outcome": "y", "expo
         ({"model": {"newey_west_lag": -1}}, "model.newey_west_lag"),
         ({"models": {}}, "models"),
         ({"rules": {"mde_min": "low"}}, "rules"),
+        ({"model": {"seasonality": {"period": "x", "harmonics": 1}}}, "model.seasonality"),
+        ({"model": {"seasonality": {"period": "x"}}}, "model.seasonality"),
+        ({"model": {"seasonality": {"period": [12], "harmonics": 1}}}, "model.seasonality"),
+        ({"model": {"seasonality": {"period": float("inf"), "harmonics": 1}}}, "model.seasonality"),
+        ({"model": {"seasonality": {"period": float("nan"), "harmonics": 1}}}, "model.seasonality"),
+        ({"model": {"seasonality": {"period": 12, "harmonics": 1.5}}}, "model.seasonality"),
+        ({"model": {"seasonality": {"period": 12, "harmonics": [1]}}}, "model.seasonality"),
+        ({"model": {"effects": [["unit"]]}}, "model.effects"),
+        ({"model": {"effects": [{"unit": 1}]}}, "model.effects"),
+        ({"model": {"inference": [["cv3"]]}}, "model.inference"),
+        ({"model": {"design": "interrupted", "inference": [["quasi"]]}}, "model.inference"),
+        ({"model": {"family": ["poisson"]}}, "model.family"),
+        ({"data": GOOD["data"] | {"time": ["t"]}}, "data.time"),
+        ({"data": GOOD["data"] | {"exposure": ["x", "x"]}}, "data.exposure"),
+        ({"data": GOOD["data"] | {"exposure": [["x"]]}}, "data.exposure"),
+        ({"data": GOOD["data"] | {"exposure": "y"}}, "data.exposure"),
+        ({"data": GOOD["data"] | {"exposure": ["x", "y"]}}, "data.exposure"),
+        ({"data": GOOD["data"] | {"controls": ["x"]}}, "data.controls"),
+        ({"data": GOOD["data"] | {"controls": ["y"]}}, "data.controls"),
+        ({"data": GOOD["data"] | {"controls": ["z", "z"]}}, "data.controls"),
+        ({"data": GOOD["data"] | {"controls": [["z"]]}}, "data.controls"),
     ],
 )
 def test_a_wrong_key_is_named(change: dict[str, Any], key: str) -> None:
@@ -71,7 +92,17 @@ def test_a_missing_column_names_the_key(tmp_path: Path) -> None:
         read_panel(path, parse_spec(GOOD))
 
 
-@pytest.mark.parametrize(("spec", "code"), [("[data]\nunit = 3\n", 2), ("not toml", 2), (None, 2)])
+@pytest.mark.parametrize(
+    ("spec", "code"),
+    [
+        ("[data]\nunit = 3\n", 2),
+        ("not toml", 2),
+        (None, 2),
+        ('[data]\ntime = "t"\noutcome = "y"\nexposure = "x"\n[model]\nseasonality = {period = "x"}\n', 2),
+        ('[data]\ntime = "t"\noutcome = "y"\nexposure = "x"\n[model]\ninference = [["cv3"]]\n', 2),
+        ('[data]\ntime = "t"\noutcome = "y"\nexposure = "y"\n', 2),
+    ],
+)
 def test_the_command_ends_with_2_for_a_bad_spec(tmp_path: Path, spec: str | None, code: int) -> None:
     panel = tmp_path / "panel.csv"
     panel.write_text("u,t,y,x\na,1,2,0\n")
