@@ -181,7 +181,7 @@ def apply_rules(m: Measured, context: EvaluationContext, t: Thresholds) -> list[
              f"{t.lead_p:g} reach followed trouble", "cannot_attribute"),
         _context_rule(
             "R10", context.placebo_p, lambda p: p < t.placebo_p, "cannot_attribute",
-            f"no placebo outcome moved the same way ({p_says(context.placebo_p, 'smallest p after Holm')})",
+            f"no placebo outcome moved the same way by more than chance ({p_says(context.placebo_p, 'smallest p after Holm')})",
             f"a placebo outcome moved the same way ({p_says(context.placebo_p, 'p after Holm')}, below {t.placebo_p:g})",
         ),
         _same_events(context),

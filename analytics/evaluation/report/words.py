@@ -17,7 +17,7 @@ BUSY = "Busy venues get more of both, so this number says nothing about the camp
 GRADES = {
     1: "one series or a raw correlation",
     2: "compared with other places, but a check did not pass or could not be made",
-    3: "compared with places shown to be similar; every check passed",
+    3: "compared with places shown to be similar; every check that could be made passed",
     4: "roll-out drawn by lot, but not quite followed",
     5: "roll-out drawn by lot and followed",
 }
@@ -48,7 +48,7 @@ RULES = {
         "Draw starting weeks by lot, so that trouble cannot decide where the campaign goes.",
     ),
     "R10": (
-        "Offences that the campaign cannot move did not move",
+        "Offences that the campaign cannot move moved by chance only, as far as can be seen",
         "Find out what else changed in the same places and weeks.",
     ),
     "R11": ("Each offence is counted once", "Stop, and mend the data."),
