@@ -236,8 +236,7 @@ def _check_sums(rows: list[PanelRow], counts: VenueWeekCounts) -> None:
     if gap > TOLERANCE * max(1.0, counts.unique_events):
         raise PanelError(
             f"R11: the units hold {amount_shown(total, 6)} offences and {amount_shown(counts.unique_events, 6)} different ones "
-            "were matched. "
-            "Something was counted twice or lost; no estimate is made from this."
+            "were matched. Something was counted twice or lost; no estimate is made from this."
         )
     if len({(row.unit, row.week) for row in rows}) != len(rows):
         raise PanelError("R11: a unit has two rows for one week.")
