@@ -17,6 +17,7 @@ from tests.conftest import skip_or_fail
 # Playwright's synchronous interface runs an event loop in this thread; Django would refuse the database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
+PATIENCE_MS = 120_000
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -83,8 +84,21 @@ def browser(
     if path is None:
         skip_or_fail("no Chromium on this machine: apt-get install chromium")
     browser = playwright_of_browser.chromium.launch(executable_path=path, headless=True, args=CHROMIUM_FLAGS)
+    _be_patient(browser)
     yield browser
     browser.close()
+
+
+def _be_patient(browser: Browser) -> None:
+    """Every window waits as long as a busy machine may take; Playwright's own half a minute is a guess at speed."""
+    plain = browser.new_context
+
+    def new_context(**more: Any) -> BrowserContext:
+        context = plain(**more)
+        context.set_default_timeout(PATIENCE_MS)
+        return context
+
+    setattr(browser, "new_context", new_context)  # noqa: B010 - a method may not be assigned to by name
 
 
 @pytest.fixture

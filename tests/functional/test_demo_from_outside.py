@@ -20,7 +20,7 @@ import pytest
 from campaign_pages.running_site import public_paths
 
 ROOT = Path(__file__).resolve().parents[2]
-FIRST_START_SECONDS = 280
+FIRST_START_SECONDS = 900  # a start that hangs, not a slow one
 pytestmark = pytest.mark.once
 
 
@@ -53,7 +53,7 @@ def get(address: str) -> tuple[int, str, bytes]:
             return None
 
     try:
-        with urllib.request.build_opener(NoRedirect).open(address, timeout=10) as response:
+        with urllib.request.build_opener(NoRedirect).open(address, timeout=60) as response:
             return response.status, response.headers.get("Location", ""), response.read()
     except urllib.error.HTTPError as error:
         return error.code, error.headers.get("Location", ""), error.read()
@@ -78,7 +78,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGINT)
-            process.wait(30)
+            process.wait(120)
         log.close()
 
 
@@ -89,7 +89,7 @@ def manage(demo: dict[str, Any], *words: str) -> subprocess.CompletedProcess[str
     )  # fmt: skip
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(1200)
 def test_every_address_of_the_contract_answers(demo: dict[str, Any]) -> None:
     base = f"http://127.0.0.1:{demo['port']}"
     for path in ("/", "/tonight/", "/venues/", "/healthz/live", "/healthz/ready", "/healthz/publisher",
@@ -108,7 +108,7 @@ def test_every_address_of_the_contract_answers(demo: dict[str, Any]) -> None:
         assert code not in location
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(1200)
 def test_every_public_page_with_all_it_loads_is_under_100_kb_as_the_demo_sends_it(demo: dict[str, Any]) -> None:
     """Every picture counts, also those that a phone would load only when they come near."""
     base = f"http://127.0.0.1:{demo['port']}"
@@ -139,7 +139,7 @@ def test_every_public_page_with_all_it_loads_is_under_100_kb_as_the_demo_sends_i
     assert sent["/static/css/site.css"] < 6_000, "style sheets come compressed"
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(1200)
 def test_a_due_post_is_live_in_the_sandbox_within_half_a_minute(demo: dict[str, Any]) -> None:
     added = manage(demo, "load_demo", "--posts", "1", "--due-within", "2", "--json")
     assert added.returncode == 0, added.stderr
@@ -153,7 +153,7 @@ def test_a_due_post_is_live_in_the_sandbox_within_half_a_minute(demo: dict[str, 
     pytest.fail(f"dispatch {wanted} was not published in time; the sandbox holds {live}")
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(1200)
 def test_a_demo_session_opens_the_admin(demo: dict[str, Any]) -> None:
     cookie = json.loads(manage(demo, "demo_session", "administrator").stdout)["cookie"]
     request = urllib.request.Request(f"http://127.0.0.1:{demo['port']}/admin/", headers={"Cookie": cookie})
@@ -162,7 +162,7 @@ def test_a_demo_session_opens_the_admin(demo: dict[str, Any]) -> None:
         assert response.url.endswith("/admin/")
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(1200)
 def test_starting_it_twice_says_so_plainly(demo: dict[str, Any]) -> None:
     again = manage(demo, "run_demo", "--port", str(demo["port"]))
     assert again.returncode == 1
@@ -173,11 +173,11 @@ def test_starting_it_twice_says_so_plainly(demo: dict[str, Any]) -> None:
     assert "already runs" in other.stderr
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(1200)
 def test_ctrl_c_leaves_no_process_behind(demo: dict[str, Any]) -> None:
     process = demo["process"]
     process.send_signal(signal.SIGINT)
-    assert process.wait(30) == 0, demo["log"].read_text()
+    assert process.wait(120) == 0, demo["log"].read_text()
     left = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
     ports = (f"--port {demo['port'] + 10}", f"127.0.0.1:{demo['port']}")
     assert [line for line in left.splitlines() if any(port in line for port in ports)] == []

@@ -46,9 +46,6 @@ class Person:
         value = client.cookies[settings.SESSION_COOKIE_NAME].value
         self.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": address}])
         self.page: Page = self.context.new_page()
-        self.page.set_default_timeout(
-            120_000
-        )  # files are read and panels drawn between clicks, on a machine that may be busy
 
     def go(self, name: str, *args: Any) -> Page:
         self.page.goto(self.address + reverse(name, args=args))

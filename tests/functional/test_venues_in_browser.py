@@ -43,7 +43,7 @@ def test_no_accessibility_violation(browser: Browser, live_server: Any, venue: V
             )
             page = context.new_page()
             for path in paths:
-                page.goto(live_server.url + path, timeout=120_000)
+                page.goto(live_server.url + path)
                 assert page.evaluate("document.documentElement.scrollWidth") <= width, (path, width)
                 result = Axe().run(page, options={"runOnly": RULES, "resultTypes": ["violations"]})
                 found += [f"{path} {width} {scheme} {each['id']}" for each in result.response["violations"]]
