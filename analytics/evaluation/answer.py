@@ -5,6 +5,7 @@ from typing import Any
 
 from analytics.evaluation.code_version import code_hash, library_versions
 from analytics.evaluation.panel_details import counts_of_imputation
+from analytics.evaluation.panel_results import interval_by
 from analytics.evaluation.plan import Plan
 from analytics.measures.catalogue import measure_named
 from analytics.panel import PanelTable, totals_by_week
@@ -61,7 +62,7 @@ def _estimate(result: dict[str, Any], imputed: dict[str, Any] | None) -> dict[st
     """What is printed: for on/off exposure observed over expected, else the two-way fit. The test is the latter's."""
     first = result["estimates"][0] if result["estimates"] else {}
     method = result["se_method"]
-    low, high = first.get("ci", {}).get(method, (None, None))
+    low, high = interval_by(first, method)
     found = {"irr": first.get("ratio"), "ci_low": low, "ci_high": high, "se_method": method, "basis": "two_way"}
     if imputed:
         sizes = {name: imputed[name] for name in ("irr", "ci_low", "ci_high")}

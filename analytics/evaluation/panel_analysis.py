@@ -50,10 +50,10 @@ from analytics.evaluation.panel_results import (
     difference_sentence,
     estimate_rows,
     headline,
-    headline_method,
     imputation_json,
     permutation_json,
     rounded,
+    said_method,
 )
 from analytics.evaluation.panel_separation import drop_separated
 from analytics.evaluation.panel_spec import INTERRUPTED, SYNTHETIC, PanelSpec
@@ -95,7 +95,7 @@ def analyse(
     With ``diagnostics`` also everything that stands beside an estimate (panel_diagnostics), under their own keys.
     ``drawn`` is the test of a roll-out by lot; it takes the place of the block permutation of the first exposure.
     """
-    context = context or EvaluationContext()
+    context = context or EvaluationContext(columns=(spec.exposure[0], spec.outcome))
     thresholds = Thresholds.from_table(spec.thresholds)
     work = prepare(panel, spec)
     counts, two_way = is_counts(spec), spec.effects == ("unit", "time")
@@ -132,7 +132,7 @@ def analyse(
         "lead_p": lead.p if lead else None,
         "lead": {"coef": lead.coef, "se": lead.se, "p": lead.p} if lead else None,
         "clusters": int(work.cluster.max()) + 1,
-        "se_method": headline_method(rows),
+        "se_method": said_method(rows, fitted.errors if fitted else {}),
         "problem": found.problem,
         "weights": {},
         "unavailable": unavailable(

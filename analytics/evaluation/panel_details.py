@@ -32,7 +32,7 @@ def details_of(panel: Panel, spec: PanelSpec, *, places: Places | None = None) -
         return {}
     se, half = float(found.errors["cv3"].se[0]), found.errors["cv3"].critical() * float(found.errors["cv3"].se[0])
     return diagnostics_of(work, spec, found, None, work.cluster_labels) | {
-        "two_way": _ratio(float(found.fit.beta[0]), half) | {"se_method": "cv3"},
+        "two_way": _ratio(float(found.fit.beta[0]), half) | {"se_method": found.errors["cv3"].method},
         "conley": _conley(work, found.fit, se, places),
         "in_counts": counts_of_dose(work, found.fit, half),
     }

@@ -102,6 +102,18 @@ def headline_method(estimates: list[dict[str, Any]]) -> str | None:
     return found
 
 
+def said_method(rows: list[dict[str, Any]], errors: dict[str, Errors]) -> str | None:
+    """The headline's method by its full name: "cv3_one_step" where cv3 had too many clusters to refit without each."""
+    method = headline_method(rows)
+    return errors[method].method if method == "cv3" and method in errors else method
+
+
+def interval_by(row: dict[str, Any], method: str | None) -> tuple[float | None, float | None]:
+    """A row's interval by a method as ``said_method`` names it; (None, None) without one."""
+    low, high = row.get("ci", {}).get("cv3" if method == "cv3_one_step" else method, (None, None))
+    return low, high
+
+
 def headline(
     estimates: list[dict[str, Any]], counts: bool, method: str | None = None
 ) -> tuple[float | None, float | None, float | None]:
@@ -118,7 +130,7 @@ def difference_sentence(row: dict[str, Any], method: str | None) -> str:
     """What a model of differences (or of logs) found, in words: verdict words are for counts."""
     size, unit = (row["coef"], "difference") if row["ratio"] is None else (row["ratio"], "ratio")
     words = f"The estimate is a {unit} of {size:.4g}"
-    if method is not None:
-        low, high = row["ci"][method]
+    low, high = interval_by(row, method)
+    if low is not None and high is not None:
         words += f" (95 % interval {low:.4g} to {high:.4g})"
     return words + "."

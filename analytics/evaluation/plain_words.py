@@ -135,7 +135,8 @@ def _measure(said: dict[str, Any], venues: Sequence[VenueFacts]) -> str:
 def _from(said: dict[str, Any], venues: Sequence[VenueFacts]) -> str:
     day = nights.week_start(said["from_week"])
     return (
-        f"Begins on Monday {day.day} {day:%B %Y}. Leave at least 12 weeks before the first venue goes live (R2)."
+        f"Begins on Monday {day.day} {day:%B %Y}. Leave weeks without the campaign before the first venue goes live (R2): "
+        f"{Thresholds().weeks_before_min} or more, unless the plan sets another limit."
     )
 
 
@@ -233,7 +234,10 @@ def _rollout(said: dict[str, Any], venues: Sequence[VenueFacts]) -> str:
 
 def _placebos(said: dict[str, Any], venues: Sequence[VenueFacts]) -> str:
     if not said["placebos"]:
-        return "None. Then nothing warns when something else moved every offence at once."
+        return (
+            "None. Then nothing warns when something else moved every offence at once, and without a roll-out drawn by lot "
+            "the evidence grade cannot be above 2 of 5."
+        )
     return "Posters in bars cannot change these. If one moves the same way as the assaults, the answer is “cannot attribute” (R10)."
 
 

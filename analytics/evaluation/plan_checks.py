@@ -121,7 +121,12 @@ def _check_measure(values: dict[str, Any]) -> None:
 
 
 def _check_placebos(values: dict[str, Any]) -> None:
-    _check_measure_names("placebos", _texts(values, "placebos"))
+    names = _texts(values, "placebos")
+    _check_measure_names("placebos", names)
+    if values.get("measure") in names:
+        raise PlanError("placebos", f"{values['measure']} is what the plan counts; it cannot be its own placebo")
+    if len(set(names)) < len(names):
+        raise PlanError("placebos", "names something twice")
 
 
 def _check_measure_names(key: str, names: list[str]) -> None:

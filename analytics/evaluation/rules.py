@@ -87,6 +87,7 @@ class EvaluationContext:
     ``placebo_p``: the smallest p after Holm among placebo outcomes that moved the same way as the main one.
     ``trimmed_weeks``: weeks left out because under 95 % of their offences are thought to be recorded (R8).
     ``conley_ratio``: spatial standard error over the jackknife's. ``venues``: behind the units, for "how many more".
+    ``columns``: exposure and outcome of a bare panel, which its sentence names.
     """
 
     plan_locked_before_outcomes: bool | None = None
@@ -107,6 +108,7 @@ class EvaluationContext:
     synthetic: bool = False
     venues: int | None = None
     unit_word: str = "units"
+    columns: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -255,7 +257,7 @@ def _same_events(context: EvaluationContext) -> Rule:
     twice = context.duplicate_references or 0
     detail = f"{amount_shown(context.events_in_units, 6)} events in units, {amount_shown(context.unique_events, 6)} unique"
     detail += f", references that stand twice: {twice}" if twice else ""
-    detail += ", a stored file is not the one that was imported" if context.hashes_differ else ""
+    detail += ", more rows of a file are here than were imported from it" if context.hashes_differ else ""
     return Rule("R11", apart or twice > 0 or bool(context.hashes_differ), detail, "error")
 
 

@@ -12,6 +12,7 @@ from analytics.statistics.sample_size import units_needed, weeks_needed
 ORDER = ("error", "refused", "cannot_attribute", "descriptive_only", "cannot_tell")
 WORDS = {"error": "refused", "descriptive_only": "cannot_tell"}
 FOLLOWED = 5  # the grade of a roll-out by lot that was followed
+DIRECTIONS = ("fewer", "more")
 NO_CAUSE = " This does not show that the campaign caused it."
 
 
@@ -101,6 +102,9 @@ def decide(
             "exploratory",
             f"Exploratory only: {fired['exploratory'].detail}. {_lower(word, sentence)}{shown}",
         )
+    if word in DIRECTIONS and context.columns is not None:
+        exposure, outcome = context.columns
+        sentence += f" Activity here is the column {exposure}, and what is counted is the column {outcome}."
     if loosened := thresholds.loosened():
         sentence += f" Limits that are looser than usual: {', '.join(loosened)}."
     if context.plan_locked_before_outcomes is None:
@@ -204,13 +208,16 @@ def evidence_grade(rules: list[Rule], t: Thresholds, context: EvaluationContext,
     """1 to 5 as on the Maryland Scientific Methods Scale (Sherman and others 1998).
 
     Never above 3 without a record of a roll-out that was drawn by lot: 5 where it was followed, 4 where delivery
-    broke from it in more than a tenth of unit-weeks. 3: compared with places shown to be similar, every gate passed;
-    2: compared, but without that; 1: no comparison.
+    broke from it in more than a tenth of unit-weeks. 3: compared with places shown to be similar, every gate passed, for
+    a plan that of placebos too; 2: compared, but without that; 1: no comparison.
     """
     if not two_way:
         return 1
     if context.randomised:
         return FOLLOWED if (context.rollout_broken_share or 0.0) <= t.rollout_broken_max else 4
-    lead = next(rule for rule in rules if rule.code == "R9")
-    passed = lead.fired is False and not any(rule.fired for rule in rules if rule.effect in ORDER)
+    must_pass = {"R9"} | (
+        {"R10"} if context.plan_locked_before_outcomes is not None else set()
+    )  # a plan can have placebos
+    made = all(rule.fired is False for rule in rules if rule.code in must_pass)
+    passed = made and not any(rule.fired for rule in rules if rule.effect in ORDER)
     return 3 if passed else 2

@@ -79,7 +79,7 @@ def cv3_one_step(fit: Fit, clusters: Codes) -> tuple[Errors, Array]:
     held = cluster_information(fit, clusters)
     steps = np.array([np.linalg.pinv(information - own) @ score for own, score in zip(held, sums, strict=True)])
     without = fit.beta - steps
-    return jackknife_errors("cv3", fit.beta, without), without
+    return jackknife_errors("cv3_one_step", fit.beta, without), without
 
 
 def information_without(fit: Fit, clusters: Codes) -> Array:

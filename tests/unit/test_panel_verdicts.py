@@ -8,6 +8,7 @@ import pytest
 
 from analytics.evaluation.panel_analysis import PanelError, analyse
 from analytics.evaluation.panel_spec import PanelSpec, parse_spec
+from analytics.evaluation.report.panel import as_result
 from analytics.evaluation.rules import EvaluationContext
 from tests.factories.panels import Simulation, simulate
 
@@ -30,7 +31,21 @@ def test_a_planted_fall_is_found_and_said_without_claiming_a_cause() -> None:
     assert low < 0.65 < high
     assert "does not show that the campaign caused it" in result["verdict_sentence"]
     assert "There is no locked plan" in result["verdict_sentence"]
+    assert "the column live_share, and what is counted is the column assaults" in result["verdict_sentence"]
     assert result["evidence_grade"] == 3
+
+
+@pytest.mark.parametrize(("most", "method"), [(40, "cv3"), (10, "cv3_one_step")])
+def test_with_too_many_clusters_to_refit_without_each_the_one_step_jackknife_goes_by_its_own_name(
+    most: int, method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("analytics.statistics.jackknife.EXACT_UP_TO", most)
+    asked = spec(inference=["cv3", "permutation"], permutations=99)
+    result = analyse(simulate(3, Simulation(units=60, weeks=40, mean=1, ratio=0.6)), asked)
+    assert 10 < result["clusters"] <= 40
+    assert result["se_method"] == method
+    shown = as_result(result, asked, name="p", sha256="0", span="1 to 40", synthetic=True)["estimate"]
+    assert [shown["ci_low"], shown["ci_high"]] == result["estimates"][0]["ci"]["cv3"]
 
 
 def test_a_planted_rise_prints_more() -> None:

@@ -34,6 +34,8 @@ GOOD = {"title": "T", "measure": "nte_assault", "from_week": "2023-W14", "to_wee
         ({"permutations": True}, "permutations: "),
         ({"seed": 1.5}, "seed: "),
         ({"placebos": "all"}, "placebos: must be a list"),
+        ({"placebos": ["acquisitive", "nte_assault"]}, "placebos: nte_assault is what the plan counts"),
+        ({"placebos": ["acquisitive", "acquisitive"]}, "placebos: names something twice"),
         ({"inference": ["crv1"]}, "must hold cv3 and permutation"),
         ({"inference": ["cv3", "permutation", "magic"]}, "inference: "),
         ({"clusters": "ward"}, "clusters: 'ward' is not one of catchment, beat"),

@@ -155,6 +155,9 @@ def test_the_grade_goes_above_three_only_with_a_record_of_a_draw():
     assert judged(randomised=True, rollout_broken_share=0.11)[1].grade == 4
     assert "does not show that the campaign caused it" not in judged(randomised=True)[1].sentence
     assert judged(lead_p=None)[1].grade == 2
+    assert judged()[1].grade == 3
+    assert judged(placebo_p=None)[1].grade == 2, "a plan without placebos"
+    assert judged(placebo_p=None, plan_locked_before_outcomes=None)[1].grade == 3, "a bare panel cannot have any"
 
 
 def test_an_exploratory_result_keeps_its_number_and_loses_its_word():

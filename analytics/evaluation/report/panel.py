@@ -3,6 +3,7 @@
 from typing import Any
 
 from analytics.charts.intervals import Interval, interval_chart
+from analytics.evaluation.panel_results import interval_by
 from analytics.evaluation.panel_spec import INTERRUPTED, SYNTHETIC, PanelSpec
 from analytics.evaluation.report.contents import Report, assembled
 from analytics.evaluation.report.parts import Figure, Section, Table, columns
@@ -28,7 +29,7 @@ def as_result(
     """An analysis of ``evaluate_panel`` in the shape of a stored result; nothing is worked out anew."""
     first = found["estimates"][0] if found["estimates"] else {}
     method = found.get("se_method")
-    low, high = first.get("ci", {}).get(method, (None, None)) if first.get("ratio") is not None else (None, None)
+    low, high = interval_by(first, method) if first.get("ratio") is not None else (None, None)
     begin, _, end = span.partition(" to ")
     estimate = {
         "irr": first.get("ratio"),

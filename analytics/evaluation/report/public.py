@@ -26,6 +26,7 @@ from analytics.evaluation.report.words import (
     unit_words,
 )  # fmt: skip
 
+TESTED = ("R9", "R10")  # by a p-value
 LEAST_UNITS = 10  # a coefficient of fewer could be worked back to one place
 SUBTITLE = "Rate ratios with 95 % intervals, logarithmic axis; 1 means no difference."
 
@@ -81,7 +82,10 @@ def public_sentence(result: dict[str, Any], *, enough: bool) -> str:
 
 
 def _held(rule: dict[str, Any]) -> str:
-    return "not applicable" if "not applicable" in rule["detail"] else "held"
+    """A test that found nothing has not shown that there is nothing."""
+    if "not applicable" in rule["detail"]:
+        return "not applicable"
+    return "nothing found against it" if rule["code"] in TESTED else "held"
 
 
 def _figures(result: dict[str, Any]) -> list[dict[str, Any]]:

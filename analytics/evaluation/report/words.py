@@ -21,12 +21,12 @@ GRADES = {
     4: "roll-out drawn by lot, but not quite followed",
     5: "roll-out drawn by lot and followed",
 }
-# What a rule asks, and what would have to change for it not to fire.
+# What a rule asks, and what would have to change for it not to fire. Limits are a plan's: they stand in the rule's detail.
 RULES = {
     "R1": ("The plan was fixed before outcomes were seen", "Lock the next plan before its outcomes are imported."),
     "R2": (
         "Enough weeks, and enough of them before the start",
-        "Run for longer, with at least 12 weeks before the start.",
+        "Run for longer, with more weeks before the start.",
     ),
     "R3": (
         "Enough places whose reach varies",
@@ -37,7 +37,7 @@ RULES = {
         "Reach varies apart from place and week",
         "Start places in different weeks; where all start at once nothing can be compared.",
     ),
-    "R6": ("A fall of 30 % would have been seen", "Take more venues or more weeks in."),
+    "R6": ("A fall of the size that matters would have been seen", "Take more venues or more weeks in."),
     "R7": (
         "Places and times of offences are good enough",
         "Ask the force for better places and times, then import again.",
@@ -106,7 +106,8 @@ OF_A_COLUMN = "A column holds what somebody recorded: its numbers can change bec
 SHOWS_ESTIMATE = ("fewer", "more", "no_material_difference", "cannot_tell")
 CAVEATS = (
     "Recorded offences are not all offences, and recording practice changes.",
-    "No figure here is about one venue, and no table by venue and week may be published.",
+    "No figure says what the campaign did at one place: a table that leaves each place out in turn shows what the others say "
+    "without it. No table by venue and week may be published.",
     "Thresholds of R2, R4, R5, R7, R8, R10 and R12 are judgements; R3, R6, R9, R13 and R14 have simulation behind them.",
     "Week effects take out what is common to an area. What changes in some places and weeks only, together with reach, "
     "is not taken out.",
