@@ -29,18 +29,18 @@ def run() -> list[Result]:
     import pandas as pd
     import pyfixest
 
-    small = _panel(40, 20, 2)
+    small = panel_of_size(40, 20, 2)
     pyfixest.fepois("y ~ x | u + p", data=pd.DataFrame(small), vcov="iid")  # compiles; not part of any time
     results = []
     for units, weeks, areas, rounds in SIZES:
-        panel = _panel(units, weeks, areas)
+        panel = panel_of_size(units, weeks, areas)
         for second, effects in (("t", "unit and time"), ("p", "unit and area by time")):
             results.append(_fits(panel, second, effects, rounds, pd, pyfixest))
     results.append(_permutations())
     return results
 
 
-def _panel(units: int, weeks: int, areas: int) -> dict[str, Any]:
+def panel_of_size(units: int, weeks: int, areas: int) -> dict[str, Any]:
     """Synthetic: a stepped dose, counts of mean 0.3; unit, time and area-by-time codes."""
     generator = np.random.Generator(np.random.PCG64(units))
     u, t = np.repeat(np.arange(units), weeks), np.tile(np.arange(weeks), units)
@@ -82,7 +82,7 @@ def _fits(panel: dict[str, Any], second: str, effects: str, rounds: int, pd: Any
 
 def _permutations() -> Result:
     """9,999 draws of 150 x 104 in 30 clusters; seconds, with the time of one matrix product in the same run beside them."""
-    panel = _panel(150, 104, 6)
+    panel = panel_of_size(150, 104, 6)
     y, x = (panel[name].reshape(150, 104) for name in ("y", "x"))
     grids = []
     for rows in np.split(np.arange(150), 6):

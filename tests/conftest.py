@@ -1,5 +1,6 @@
 """Fixtures that every kind of test may use. Nothing here touches the network outside this machine."""
 
+import gc
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -75,6 +76,12 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
         with closing(sqlite3.connect(migrated.on_sqlite())) as file:
             file.backup(memory)
         yield  # what is in memory is there as long as somebody is connected
+
+
+def pytest_sessionstart() -> None:
+    """The program is loaded and stays: looking through all of it for what could be let go slows every test."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
