@@ -133,7 +133,8 @@ def keep_result(panel: PanelAnalysis, rows: Panel, spec_text: str, found: dict[s
     """Keeps the result and lets go of the rows, inside the caller's transaction."""
     times = sorted(set(rows.time.tolist()))
     panel.result = json.dumps(found, sort_keys=True)
-    panel.spec, panel.span, panel.csv = spec_text, f"{times[0]} to {times[-1]}"[:120], ""
+    first, last = (f"{end:g}" if isinstance(end, float) else str(end) for end in (times[0], times[-1]))
+    panel.spec, panel.span, panel.csv = spec_text, f"{first} to {last}"[:120], ""
     panel.save(update_fields=["result", "spec", "span", "csv"])
     record(
         "evaluation.panel_analysed", by=by.get_username(), about=f"panel {panel.pk}", detail={"verdict": found["verdict"]}
