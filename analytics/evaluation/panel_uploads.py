@@ -133,7 +133,7 @@ def keep_result(panel: PanelAnalysis, rows: Panel, spec_text: str, found: dict[s
     """Keeps the result and lets go of the rows, inside the caller's transaction."""
     times = sorted(set(rows.time.tolist()))
     panel.result = json.dumps(found, sort_keys=True)
-    first, last = (f"{end:g}" if isinstance(end, float) else str(end) for end in (times[0], times[-1]))
+    first, last = (f"{end:.10g}" if isinstance(end, float) else str(end) for end in (times[0], times[-1]))
     panel.spec, panel.span, panel.csv = spec_text, f"{first} to {last}"[:120], ""
     panel.save(update_fields=["result", "spec", "span", "csv"])
     record(
