@@ -13,7 +13,9 @@ import pytest
 from django.db import connection, transaction
 
 from analytics import nights
+from analytics.evaluation.evidence import delay_of, recorded
 from analytics.evaluation.plan import Plan, lock, parse_plan
+from analytics.evaluation.rules import Thresholds
 from analytics.evaluation.running import evaluate
 from analytics.models import Offence
 from analytics.police_data.importing import import_paths
@@ -134,8 +136,16 @@ def fired(result: dict[str, Any]) -> set[str]:
     return {rule["code"] for rule in result["rules"] if rule["fired"]}
 
 
+def rule_of(result: dict[str, Any], code: str) -> dict[str, Any]:
+    return next(rule for rule in result["rules"] if rule["code"] == code)
+
+
 def detail(result: dict[str, Any], code: str) -> str:
-    return next(str(rule["detail"]) for rule in result["rules"] if rule["code"] == code)
+    return str(rule_of(result, code)["detail"])
+
+
+def effect(result: dict[str, Any], code: str) -> str:
+    return str(rule_of(result, code)["effect"])
 
 
 @pytest.fixture(scope="module")
@@ -220,9 +230,9 @@ def recorded_late(rows: list[Row]) -> list[Row]:
     kept = []
     for n, row in enumerate(rows):
         day, month, year = map(int, row["Recorded"].split()[0].split("/"))
-        recorded = date(year, month, day) + timedelta(weeks=15 if n % 5 == 0 else 0)
-        if recorded < DRAWN:
-            kept.append(row | {"Recorded": f"{recorded:%d/%m/%Y} 09:00"})
+        known_on = date(year, month, day) + timedelta(weeks=15 if n % 5 == 0 else 0)
+        if known_on < DRAWN:
+            kept.append(row | {"Recorded": f"{known_on:%d/%m/%Y} 09:00"})
     return kept
 
 
@@ -230,7 +240,8 @@ def test_r8_weeks_of_which_a_fifth_is_still_to_come_are_left_out_and_it_is_said(
     """Drawn ten weeks after the last Monday: the last 6 of 60 weeks are less than fifteen weeks old."""
     result = result_of(plan, [*recorded_late(at_night()), *by_day()], tmp_path)
     assert fired(result) == {"R8"}
-    assert result["verdict"] == "fewer"  # a note stops nothing
+    assert effect(result, "R8") == "note"
+    assert result["verdict"] == "fewer"  # which stops nothing
     assert detail(result, "R8").startswith("6 weeks under 95.0 % complete were left out")
     assert detail(result, "R2").startswith("54 weeks")
     assert detail(sound, "R2").startswith("60 weeks")
@@ -248,7 +259,7 @@ def test_r8_refuses_where_too_few_weeks_are_complete(plan, tmp_path):
             transaction.set_rollback(True)
     slow, quick = found
     assert {"R2", "R8"} <= fired(slow)
-    assert slow["verdict"] == "refused"
+    assert effect(slow, "R8") == slow["verdict"] == "refused"
     assert "what is left is too short (R2)" in detail(slow, "R8")
     assert not {"R2", "R8"} & fired(quick)
 
@@ -256,6 +267,18 @@ def test_r8_refuses_where_too_few_weeks_are_complete(plan, tmp_path):
 def paired(some: list[Row], rows: list[Row]) -> Iterator[tuple[Row, Row]]:
     own = {row["Crime No"]: row for row in rows}
     return ((row, own[row["Crime No"]]) for row in some)
+
+
+def test_r8_an_extract_that_does_not_say_when_it_was_drawn_is_as_old_as_its_last_record(plan, tmp_path):
+    """That is the Sunday of the last week, which is then not over; a week is eight weeks old from the tenth last on."""
+    rows = [row | {"Extract Date": ""} for row in at_night()]
+    import_paths([write_rows(tmp_path / "extract.csv", rows)])
+    recording = recorded(plan, plan.measure)
+    assert set(recording.as_at.values()) == {nights.nights_of_week(WEEKS[-1])[-1]}
+    delay = delay_of(recording, WEEKS, Thresholds())
+    assert delay.incomplete == (WEEKS[-1],)
+    assert delay.trimmed == set(WEEKS[-9:])
+    assert delay.lowest_kept == 1
 
 
 def test_r10_assaults_by_day_fall_in_the_same_places_and_weeks(plan, sound, tmp_path):
