@@ -21,6 +21,7 @@ LONG = (
     "test_police_canaries.py", "test_police_crashes.py", "test_pages_in_browser.py", "test_demo_from_outside.py",
     "test_police_received.py", "test_police_intake_in_browser.py", "test_social_admin_in_browser.py",
     "test_evaluation_in_browser.py", "test_police_sna_in_browser.py", "test_police_sna_tables.py",
+    "test_evaluation_examples.py",
     "test_who_may_open_what.py", "test_venues_in_browser.py", "test_house_redis.py", "test_publishing_soak.py", "test_evaluation_demo.py",
     "test_editor_journey_in_browser.py", "test_evaluator_journey_in_browser.py", "test_reports_in_browser.py",
     "test_exit_and_choices_in_browser.py", "test_reach_in_browser.py", "test_police_bad_files.py",

@@ -21,7 +21,8 @@ class Recording:
     """Weights by what is known of each offence. Empty ``lags`` where the source does not say when it was recorded.
 
     ``lags``: by (week, whole weeks from its Monday to recording). ``early``: by (venue, week), recorded within 28 days.
-    ``by_area``: (with a place, all) by (district, week). ``as_at``: by week, the latest day its rows were drawn.
+    ``by_area``: (with a place, all) by (district, week). ``as_at``: by week, the latest day its rows were drawn; where a
+    file does not say, the last day on which it has anything recorded.
     """
 
     lags: dict[tuple[str, int], float] = field(default_factory=lambda: defaultdict(float))
@@ -32,6 +33,9 @@ class Recording:
     @property
     def known(self) -> bool:
         return bool(self.lags)
+
+    def drawn_on(self, week: str, day: date) -> None:
+        self.as_at[week] = max(self.as_at.get(week, day), day)
 
     def seen_lags(self, week: str) -> int:
         """The last lag that was over when the week's rows were drawn; -1 where even the week was not over."""
@@ -49,9 +53,13 @@ def recording_of(
     day = "night" if definition.window == "night" else "committed_on"
     rows = counted_rows(definition, rule).filter(open_data=False, **{f"{day}__gte": first, f"{day}__lte": last})
     rows, _ = check_one_kind(rows, data)
-    names = [day, "committed_on", "recorded_on", "as_at", "placed", "district", "venue_code", "distance_band"]
+    names = [
+        "file_id", day, "committed_on", "recorded_on", "as_at", "placed", "district", "venue_code", "distance_band",
+    ]  # fmt: skip
     found = Recording()
-    for of, committed, recorded, drawn, placed, district, venue, band, *share in (
+    last_recorded: dict[int, date] = {}
+    undated: set[tuple[int, str]] = set()
+    for file, of, committed, recorded, drawn, placed, district, venue, band, *share in (
         rows.order_by().values_list(*names, *([weight] if weight else [])).iterator()
     ):
         week, many = nights.week_of(of), float(share[0]) if share else 1.0
@@ -61,10 +69,15 @@ def recording_of(
             continue
         monday = nights.week_start(week)
         found.lags[week, max(0, (recorded - monday).days // 7)] += many
-        day_drawn = date.fromisoformat(drawn[:10]) if drawn else recorded
-        found.as_at[week] = max(found.as_at.get(week, day_drawn), day_drawn)
+        last_recorded[file] = max(last_recorded.get(file, recorded), recorded)
+        if drawn:
+            found.drawn_on(week, date.fromisoformat(drawn[:10]))
+        else:
+            undated.add((file, week))
         if venue and band in bands and (recorded - committed).days <= EARLY_DAYS:
             found.early[venue, week] += many
+    for file, week in undated:
+        found.drawn_on(week, last_recorded[file])
     return found
 
 

@@ -55,7 +55,11 @@ def early_share_p(
     kinds = np.array([area[rows[0]] * 10_000 + len(rows) for rows in members])
     products = exposure @ left.T
     label = np.arange(len(exposure))
-    observed = float(products[label, label].sum())
+    observed, middle = float(products[label, label].sum()), 0.0
+    # The mean over all arrangements: that of the draws would tip the balance between two that lie equally far off.
+    for kind in np.unique(kinds):
+        rows = np.array([members[n] for n in np.flatnonzero(kinds == kind)])
+        middle += float(products[rows[:, None], rows[None, :]].sum()) / len(rows)
     drawn = np.empty(draws)
     for draw in range(draws):
         moved = label.copy()
@@ -64,6 +68,5 @@ def early_share_p(
             for target, source in zip(group, generator.permutation(group), strict=True):
                 moved[members[target]] = members[source]
         drawn[draw] = products[moved, label].sum()
-    middle = float(drawn.mean())
     hits = int((np.abs(drawn - middle) >= abs(observed - middle) - 1e-9).sum())
     return (1 + hits) / (draws + 1)

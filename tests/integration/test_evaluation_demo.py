@@ -135,7 +135,7 @@ def test_the_screens_and_who_may_see_them(result, client, django_assert_max_num_
         assert tuple(client.get(page).status_code for page in pages) == statuses, name
     client.force_login(user("evaluator"))
     for page in pages:
-        with django_assert_max_num_queries(30):
+        with django_assert_max_num_queries(20):
             text = client.get(page).content.decode()
     text = client.get(pages[1]).content.decode()
     assert text.index('class="verdict__word"') < text.index('class="chart"')
