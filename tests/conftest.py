@@ -31,6 +31,7 @@ ONCE = (
     "test_evaluation_in_browser.py", "test_exit_and_choices_in_browser.py", "test_pages_in_browser.py",
     "test_progress_in_browser.py", "test_reports_in_browser.py", "test_who_may_open_what.py",
     "test_evaluation_choices.py", "test_evaluation_examples.py", "test_venues_packs.py", "test_pictures_uploaded.py",
+    "test_rules_by_imported_data.py",
 )  # fmt: skip
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
