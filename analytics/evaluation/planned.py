@@ -29,7 +29,9 @@ from campaign_pages import activity
 Array = np.ndarray
 HISTORY_WEEKS = 104
 LEAST_HISTORY_WEEKS = 13  # below that a level from before is worse than an assumption that says so
-ASSUMED_MEAN = 0.3  # recorded assaults per venue and week; docs/statistics.md, "The simulator"
+ASSUMED_MEAN = (
+    0.3  # recorded assaults per venue and week; as in the simulator (analytics/statistics/simulation.py)
+)
 ADOPTION = 0.6
 SMOOTHING_WEEKS = 8
 
@@ -42,6 +44,7 @@ class History:
     totals: tuple[float, ...]
     weeks: int
     words: str
+    named: tuple[str, ...] = ()  # the weeks of ``totals``; they may end long before the study begins
 
 
 @dataclass(frozen=True)
@@ -119,7 +122,7 @@ def history_of(
     }
     till = "" if latest == last else f", the last of them {latest}"
     words = f"recorded offences of the {len(weeks)} weeks before {before_week}{till}"
-    return History(level, tuple(per_week[week] for week in weeks), len(weeks), words)
+    return History(level, tuple(per_week[week] for week in weeks), len(weeks), words, tuple(weeks))
 
 
 def study_of(plan: Plan) -> Study:
@@ -238,17 +241,12 @@ def _season(history: History, weeks: list[str]) -> Array:
     """Week-of-year shape from a year or more of history (two harmonic pairs), else the simulator's own."""
     at = np.array([int(week[-2:]) for week in weeks], dtype=float)
     if history.weeks >= 52 and sum(history.totals) >= 200:
-        then = np.array([int(week[-2:]) for week in _weeks_before(weeks[0], history.weeks)], dtype=float)
+        then = np.array([int(week[-2:]) for week in history.named], dtype=float)
         shape, *_ = np.linalg.lstsq(_waves(then), np.array(history.totals), rcond=None)
         season = np.maximum(_waves(at) @ shape, 0.2 * float(np.mean(history.totals)))
     else:
         season = np.exp(0.18 * np.cos(2 * np.pi * (at - 50) / 52))
     return np.asarray(season / season.mean(), dtype=float)
-
-
-def _weeks_before(week: str, number: int) -> list[str]:
-    end = nights.week_start(week) - timedelta(weeks=1)
-    return nights.weeks_between(nights.week_of(end - timedelta(weeks=number - 1)), nights.week_of(end))
 
 
 def _waves(week: Array) -> Array:

@@ -63,6 +63,8 @@ def assaults_by_venue_week(
     for file_id, date_of, placed, code, band, venues, *share in rows.order_by().values_list(*fields).iterator():
         inside = code if band in bands else ""
         found.add(file_id, nights.week_of(date_of), placed, inside, venues, float(share[0]) if share else 1.0)
+    near = rows.order_by().filter(distance_band__in=bands).exclude(venue_code="")
+    found.unique = float(near.aggregate(many=Sum(weight) if weight else Count("pk"))["many"] or 0)
     found.duplicates = rows.count() - rows.order_by().values("row_key").distinct().count()
     return found.result(radius_m, synthetic)
 
@@ -89,7 +91,7 @@ def banded_counts(
 
 @dataclass
 class _Found:
-    """Sums while rows go by. ``matched`` counts each row once, apart from the sums by unit (rule R11)."""
+    """Sums while rows go by. ``unique`` is the database's own sum, in another query, to set beside that of the units (R11)."""
 
     counts: dict[tuple[str, str], float] = field(default_factory=lambda: defaultdict(float))
     files: set[int] = field(default_factory=set)
@@ -97,6 +99,7 @@ class _Found:
     total: float = 0.0
     placed: float = 0.0
     matched: float = 0.0
+    unique: float = 0.0
     duplicates: int = 0
 
     def add(self, file_id: int, week: str, placed: bool, code: str, venues: str, share: float) -> None:
@@ -115,7 +118,7 @@ class _Found:
         return VenueWeekCounts(
             counts={key: round(count, 9) for key, count in sorted(self.counts.items())},
             events_in_units=round(sum(self.counts.values()), 6),
-            unique_events=round(self.matched, 6),
+            unique_events=round(self.unique, 6),
             excluded={
                 "no_place": without,
                 f"over_{radius_m:.0f}_m_from_a_venue": round(self.placed - self.matched, 6),

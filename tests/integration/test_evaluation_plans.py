@@ -273,8 +273,8 @@ def test_run_again_gives_the_same_bytes_and_tampering_is_said(people, capsys):
 
 def test_another_code_version_is_said_but_is_no_tampering(people, tmp_path, monkeypatch):
     run = EvaluationRun.objects.get()
-    (tmp_path / "evaluation").mkdir()
-    (tmp_path / "evaluation" / "rules.py").write_text("changed")
+    (tmp_path / "analytics" / "evaluation").mkdir(parents=True)
+    (tmp_path / "analytics" / "evaluation" / "rules.py").write_text("changed")
     monkeypatch.setattr(code_version, "ROOT", tmp_path)
     code_version.code_hash.cache_clear()
     try:
