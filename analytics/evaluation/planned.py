@@ -22,6 +22,7 @@ from analytics.police_data.catchments import catchments
 from analytics.police_data.counting import assaults_by_venue_week
 from analytics.police_data.selection import NoSuchData
 from analytics.reach.venue_weeks import venue_weeks
+from analytics.statistics.carry_over import carried_over
 from analytics.statistics.permutation import Grid, distinct_arrangements, strata_of
 from analytics.statistics.planned_power import World
 from campaign_pages import activity
@@ -147,7 +148,7 @@ def study_of(plan: Plan) -> Study:
         areas=areas,
         clusters=clusters,
         weeks=tuple(weeks),
-        exposure=_felt(
+        exposure=carried_over(
             np.array(
                 [_mean([(by_venue[each.code], each.capacity or 1) for each in groups[unit]]) for unit in units]
             ),
@@ -177,16 +178,6 @@ def _mean(parts: list[tuple[Array, int]]) -> Array:
     return np.divide(
         (np.nan_to_num(values) * weights).sum(axis=0), total, out=np.full(values.shape[1], np.nan), where=total > 0
     )
-
-
-def _felt(exposure: Array, share: float) -> Array:
-    """Units x weeks with a share of last week's still felt, as in the panel: unknown weeks add nothing and stay NaN."""
-    stock, found = np.zeros(len(exposure)), exposure.copy()
-    for week in range(exposure.shape[1]):
-        stock = share * stock + np.nan_to_num(exposure[:, week])
-        found[:, week] = stock * (1 - share)
-    found[np.isnan(exposure)] = np.nan
-    return found
 
 
 def _exposure(

@@ -19,6 +19,7 @@ from analytics.police_data.counting import banded_counts
 from analytics.police_data.matching import BANDS
 from analytics.police_data.selection import NIGHT_RULES, NoSuchData
 from analytics.reach.venue_weeks import VenueWeek
+from analytics.statistics.carry_over import carried_over as stock_of
 from analytics.statistics.fitting import NotIdentified
 from analytics.statistics.fixed_effects import Array, DoesNotConverge
 from analytics.statistics.multiplicity import holm
@@ -88,20 +89,12 @@ class Base:
 def carried_over(
     values: dict[tuple[str, str], float | None], weeks: list[str], cells: list[tuple[str, str]], share: float
 ) -> Array:
-    """S_t = x_t + share x S_(t-1), times (1 - share); S before the first week is 0, an unknown week adds nothing.
-
-    In the order of ``cells``; NaN where the week's own exposure is not known.
-    """
-    stock: dict[tuple[str, str], float] = {}
-    for unit in {unit for unit, _ in cells}:
-        before = 0.0
-        for week in weeks:
-            value = values.get((unit, week))
-            known = value is not None and value == value
-            before = share * before + (float(value) if known and value is not None else 0.0)
-            if known:
-                stock[unit, week] = before * (1 - share)
-    return np.array([stock.get(cell, np.nan) for cell in cells])
+    """Exposure by (unit, week) carried over, in the order of ``cells``; NaN where the week's own is not known."""
+    units = sorted({unit for unit, _ in cells})
+    own = np.array([[values.get((unit, week)) for week in weeks] for unit in units], dtype=float)  # None: nan
+    stock = stock_of(own.reshape(len(units), len(weeks)), share)
+    row, column = ({name: n for n, name in enumerate(names)} for names in (units, weeks))
+    return np.array([stock[row[unit], column[week]] if week in column else np.nan for unit, week in cells])
 
 
 def tried(attempt: Callable[[], Ratio]) -> dict[str, Any]:

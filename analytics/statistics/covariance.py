@@ -82,11 +82,6 @@ def cv3_one_step(fit: Fit, clusters: Codes) -> tuple[Errors, Array]:
     return jackknife_errors("cv3_one_step", fit.beta, without), without
 
 
-def information_without(fit: Fit, clusters: Codes) -> Array:
-    """The information at the fit, without each cluster (G x k x k)."""
-    return np.linalg.inv(fit.bread) - cluster_information(fit, clusters)
-
-
 def cv3_exact(fit: Fit, clusters: Codes, refit: Callable[[np.ndarray], Array]) -> tuple[Errors, Array]:
     """The jackknife by refitting without each cluster. `refit` takes the kept cells and gives coefficients."""
     groups = int(clusters.max()) + 1

@@ -39,19 +39,6 @@ def lagged(x: Array, unit: Codes, time: Codes, lag: int) -> Array:
     return moved[unit, time]
 
 
-def carried_over(x: Array, unit: Codes, time: Codes, share: float) -> Array:
-    """Stock S_t = x_t + share S_(t-1), S before the first period 0, times (1 - share): 0 to 1 like x.
-
-    An unknown period adds nothing and lets the stock decay.
-    """
-    table = np.nan_to_num(_table(x, unit, time))
-    stock = np.zeros(len(table))
-    for t in range(table.shape[1]):
-        stock = table[:, t] + share * stock
-        table[:, t] = (1 - share) * stock
-    return table[unit, time]
-
-
 @dataclass(frozen=True)
 class LeadTest:
     """Coefficient of the lead mean (log ratio), its CV3 error and two-sided p with t(G - 1); G clusters, n cells."""

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analytics.statistics.cells import informative_cells
 from analytics.statistics.covariance import cv3_exact, cv3_one_step
 from analytics.statistics.fitting import NotIdentified, fit
 from analytics.statistics.fixed_effects import Array, Codes, DoesNotConverge, codes_of
 from analytics.statistics.power import smallest_visible_ratio
+from analytics.statistics.simulation import autoregression
 
 PURPOSE_NULL, PURPOSE_EFFECT = 801, 802
 EXACT_PANELS = 4  # panels whose jackknife is done by refitting; the others' one-step errors are widened by as much
@@ -41,8 +43,8 @@ def counts_of(world: World, exposure: Array, ratio: float, *, seed: int, panel: 
     purpose = PURPOSE_NULL if ratio == 1 else PURPOSE_EFFECT
     rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, purpose, panel, round(ratio * 1e6)])))
     weeks = len(world.season)
-    common = world.common_sd * _ar1(rng, weeks, world.rho)
-    areas = world.area_sd * np.stack([_ar1(rng, weeks, world.rho) for _ in range(int(world.area.max()) + 1)])
+    common = world.common_sd * autoregression(rng, 1, weeks, world.rho)[0]
+    areas = world.area_sd * autoregression(rng, int(world.area.max()) + 1, weeks, world.rho)
     rate = world.mean[:, None] * world.season[None, :] * np.exp(common[None, :] + areas[world.area])
     rate = rate * ratio ** np.nan_to_num(exposure)
     if world.frailty > 1e-6:
@@ -56,7 +58,7 @@ def jackknife_error(world: World, exposure: Array, outcome: Array, *, exact: boo
     unit, week = np.nonzero(known)
     y, x = outcome[known], exposure[known]
     period = world.area[unit] * outcome.shape[1] + week
-    keep = _informative(y, unit, period)
+    keep = informative_cells(y, [unit, period])[0]
     cells = (y[keep], x[keep][:, None], unit[keep], period[keep], world.cluster[unit][keep])
     try:
         fitted = fit(cells[0], cells[1], [codes_of(cells[2]), codes_of(cells[3])])
@@ -66,15 +68,10 @@ def jackknife_error(world: World, exposure: Array, outcome: Array, *, exact: boo
         one = float(cv3_one_step(fitted, clusters)[0].se[0])
         if not exact:
             return one, None
-        without = cv3_exact(fitted, clusters, lambda inside: _refit(cells, inside))[1]
+        exact_one = cv3_exact(fitted, clusters, lambda inside: _refit(cells, inside))[0]
     except (NotIdentified, DoesNotConverge, IndexError, ValueError):
         return math.nan, None
-    usable = without[~np.isnan(without[:, 0]), 0]
-    groups = len(usable)
-    spread = (
-        (groups - 1) / groups * float(((usable - float(fitted.beta[0])) ** 2).sum()) if groups > 2 else math.nan
-    )
-    return one, math.sqrt(spread)
+    return one, float(exact_one.se[0])
 
 
 def visible_ratio(one_step: list[float], both: list[tuple[float, float]], clusters: int) -> float | None:
@@ -89,28 +86,8 @@ def visible_ratio(one_step: list[float], both: list[tuple[float, float]], cluste
 
 def _refit(cells: tuple[Array, Array, Codes, Codes, Codes], inside: np.ndarray) -> Array:
     y, x, unit, period = (each[inside] for each in cells[:4])
-    keep = _informative(y, unit, period)
+    keep = informative_cells(y, [unit, period])[0]
     try:
         return fit(y[keep], x[keep], [codes_of(unit[keep]), codes_of(period[keep])]).beta
     except (NotIdentified, DoesNotConverge, IndexError, ValueError):
         return np.array([np.nan])
-
-
-def _informative(y: Array, unit: Codes, period: Codes) -> np.ndarray:
-    """Cells left after empty units, empty area-weeks and singletons are gone."""
-    keep = np.ones(len(y), dtype=bool)
-    while True:
-        before = int(keep.sum())
-        for code in (unit, period):
-            total = np.bincount(code[keep], weights=y[keep], minlength=int(code.max()) + 1)
-            count = np.bincount(code[keep], minlength=int(code.max()) + 1)
-            keep &= (total[code] > 0) & (count[code] > 1)
-        if int(keep.sum()) == before:
-            return keep
-
-
-def _ar1(rng: np.random.Generator, weeks: int, rho: float) -> Array:
-    values = rng.normal(size=weeks)
-    for t in range(1, weeks):
-        values[t] = rho * values[t - 1] + math.sqrt(1 - rho**2) * values[t]
-    return values

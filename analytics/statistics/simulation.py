@@ -79,16 +79,16 @@ def simulate(seed: int, s: Scenario) -> SimulatedPanel:
 def _shocks(rng: np.random.Generator, s: Scenario, street: Codes, area: Codes, areas: int) -> Array:
     week = np.arange(s.weeks)
     shared = 0.18 * np.cos(2 * np.pi * (week - 50) / 52) - 0.15 * week / s.weeks
-    shared = shared + 0.4 * np.isin(week, (51, 52, 103)) + 0.15 * _ar1(rng, 1, s.weeks, RHO)[0]
-    total = shared + 0.25 * _ar1(rng, areas, s.weeks, RHO)[area]
+    shared = shared + 0.4 * np.isin(week, (51, 52, 103)) + 0.15 * autoregression(rng, 1, s.weeks, RHO)[0]
+    total = shared + 0.25 * autoregression(rng, areas, s.weeks, RHO)[area]
     if s.street_sd:
-        total = total + s.street_sd * _ar1(rng, int(street.max()) + 1, s.weeks, RHO)[street]
+        total = total + s.street_sd * autoregression(rng, int(street.max()) + 1, s.weeks, RHO)[street]
     if s.unit_sd:
-        total = total + s.unit_sd * _ar1(rng, s.units, s.weeks, UNIT_RHO)
+        total = total + s.unit_sd * autoregression(rng, s.units, s.weeks, UNIT_RHO)
     return total
 
 
-def _ar1(rng: np.random.Generator, rows: int, weeks: int, rho: float) -> Array:
+def autoregression(rng: np.random.Generator, rows: int, weeks: int, rho: float) -> Array:
     """Stationary first-order autoregressions with standard deviation 1 (rows x weeks)."""
     values = rng.standard_normal((rows, weeks))
     for t in range(1, weeks):

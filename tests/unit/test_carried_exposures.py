@@ -11,6 +11,7 @@ from analytics.evaluation.plain_words import explain
 from analytics.evaluation.sensitivities import Base, reach_range, secondary_exposures
 from analytics.panel import unit_exposures
 from analytics.reach.venue_weeks import Range, VenueWeek
+from analytics.statistics.carry_over import carried_over
 
 WEEKS = [f"2024-W{n:02d}" for n in range(1, 9)]
 LIVE = {"V1": [0, 0, 1, 1, 1, 0.5, 0, 0], "V2": [0, 1, 1, None, 1, 1, 1, 1]}
@@ -67,6 +68,13 @@ def felt(values: list[float | None], share: float) -> list[float]:
         if value is not None:
             found.append(stock * (1 - share))
     return found
+
+
+def test_the_stock_stays_inside_its_unit_and_unknown_weeks_decay_and_stay_unknown():
+    exposure = np.array([[0, 1, 1, np.nan, 1], [5, 5, 5, 5, 5]])
+    first, second = carried_over(exposure, 0.5).tolist()
+    assert first == [0, 0.5, 0.75, pytest.approx(np.nan, nan_ok=True), 0.6875]
+    assert second == [2.5, 3.75, 4.375, 4.6875, 4.84375]
 
 
 @pytest.mark.parametrize("share", [0.0, 0.5, 0.8])

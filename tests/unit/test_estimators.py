@@ -18,7 +18,7 @@ from analytics.statistics.imputation import difference_to, impute
 from analytics.statistics.influence import information_shares, residual_share
 from analytics.statistics.interrupted import interrupted_time_series
 from analytics.statistics.jackknife import leave_one_out
-from analytics.statistics.leads_lags import carried_over, lag_profile, lagged, lead_mean, lead_test
+from analytics.statistics.leads_lags import lag_profile, lagged, lead_mean, lead_test
 from analytics.statistics.multiplicity import holm
 from analytics.statistics.power import error_without_effect, power_by_planting
 from analytics.statistics.simulation import Scenario, simulate
@@ -95,12 +95,11 @@ def test_the_lead_test_fires_when_reach_follows_trouble_and_not_otherwise() -> N
     assert found.coef > 0
 
 
-def test_leads_lags_and_stock_stay_inside_their_unit() -> None:
+def test_leads_and_lags_stay_inside_their_unit() -> None:
     unit, time = np.repeat([0, 1], 6), np.tile(np.arange(6), 2)
     x = np.array([0, 0, 1, 1, 1, 1, 5, 5, 5, 5, 5, 5], dtype=float)
     assert lead_mean(x, unit, time, 2)[:6].tolist() == [0.5, 1.0, 1.0, 1.0, pytest.approx(np.nan, nan_ok=True), pytest.approx(np.nan, nan_ok=True)]  # fmt: skip
     assert lagged(x, unit, time, 1)[6:].tolist() == [pytest.approx(np.nan, nan_ok=True), 5, 5, 5, 5, 5]
-    assert carried_over(x, unit, time, 0.5)[:4].tolist() == [0, 0, 0.5, 0.75]
 
 
 def test_lags_of_a_dose_add_up_to_its_effect() -> None:
