@@ -13,6 +13,7 @@ from analytics.evaluation.rollout_drawing import is_intact
 from analytics.evaluation.rollout_schedule import (
     Following,
     allocated,
+    allocated_by_venue,
     block_of_venue,
     confirmed,
     following_of,
@@ -37,12 +38,27 @@ class Randomised:
 
     rollout: Rollout
     following: Following
+    other_draws: int
 
     def as_json(self) -> dict[str, Any]:
         return {
             "rollout_hash": self.rollout.rollout_hash, "seed": self.rollout.seed, "analysed": "as allocated",
-            "deviations_noted": self.rollout.deviations.count(), **self.following.as_json(),
+            "deviations_noted": self.rollout.deviations.count(), "other_draws": self.other_draws, **self.following.as_json(),
         }  # fmt: skip
+
+
+def why_it_does_not_count(plan: Plan) -> str:
+    """Why the roll-out that a plan names is no randomisation; empty where it is one, or where none is named."""
+    if not plan.rollout:
+        return ""
+    rollout = Rollout.objects.select_related("confirmation").filter(rollout_hash=plan.rollout).first()
+    if rollout is None:
+        return "no roll-out with the hash that the plan names is kept here"
+    if not is_intact(rollout):
+        return "its record was changed after it was drawn: its text no longer gives its hash"
+    if not confirmed(rollout):
+        return "two people did not confirm it before its first wave began"
+    return ""
 
 
 def randomisation_of(plan: Plan, reach: list[VenueWeek]) -> Randomised | None:
@@ -52,9 +68,9 @@ def randomisation_of(plan: Plan, reach: list[VenueWeek]) -> Randomised | None:
     """
     if not plan.rollout:
         return None
-    rollout = Rollout.objects.select_related("confirmation").filter(rollout_hash=plan.rollout).first()
-    if rollout is None or not confirmed(rollout) or not is_intact(rollout):
+    if why_it_does_not_count(plan):
         return None
+    rollout = Rollout.objects.select_related("confirmation").get(rollout_hash=plan.rollout)
     if float(rollout.design["settings"]["radius_m"]) != plan.radius_m:
         raise NotThisRollout(
             "The roll-out was drawn for clusters of another radius: plan it with the same radius_m."
@@ -65,7 +81,18 @@ def randomisation_of(plan: Plan, reach: list[VenueWeek]) -> Randomised | None:
         raise NotThisRollout(
             f"The plan's weeks must lie inside the roll-out's, {rollout.from_week} to {rollout.to_week}."
         )
-    return Randomised(rollout, following_of(rollout, reach))
+    return Randomised(rollout, following_of(rollout, reach), _chosen_among(rollout))
+
+
+def _chosen_among(rollout: Rollout) -> int:
+    """Other draws for some of the same venues and weeks that were there when this one was confirmed."""
+    mine = set(allocated_by_venue(rollout))
+    before = Rollout.objects.exclude(pk=rollout.pk).filter(
+        from_week__lte=rollout.to_week,
+        to_week__gte=rollout.from_week,
+        drawn_at__lte=rollout.confirmation.confirmed_at,
+    )
+    return sum(not mine.isdisjoint(allocated_by_venue(each)) for each in before)
 
 
 def as_allocated(found: Randomised, reach: Iterable[VenueWeek]) -> list[VenueWeek]:

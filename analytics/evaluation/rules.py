@@ -87,6 +87,7 @@ class EvaluationContext:
     ``placebo_p``: the smallest p after Holm among placebo outcomes that moved the same way as the main one.
     ``trimmed_weeks``: weeks left out because under 95 % of their offences are thought to be recorded (R8).
     ``conley_ratio``: spatial standard error over the jackknife's. ``venues``: behind the units, for "how many more".
+    ``other_draws``: draws for the same venues and weeks that were made before the one that was kept.
     ``columns``: exposure and outcome of a bare panel, which its sentence names.
     """
 
@@ -105,6 +106,7 @@ class EvaluationContext:
     conley_ratio: float | None = None
     randomised: bool | None = None
     rollout_broken_share: float | None = None
+    other_draws: int = 0
     synthetic: bool = False
     venues: int | None = None
     unit_word: str = "units"

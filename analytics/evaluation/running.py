@@ -25,6 +25,7 @@ from analytics.evaluation.randomisation import (
     as_allocated,
     exact_test,
     randomisation_of,
+    why_it_does_not_count,
 )
 from analytics.evaluation.rules import EvaluationContext, Thresholds
 from analytics.evaluation.sensitivities import (
@@ -93,13 +94,17 @@ def evaluate(plan: Plan, *, say: Callable[[str], None] = lambda line: None) -> E
         say("the model, its interval and the permutation test")
         context = _context(study, record, beside)
         if lot:
-            context = replace(context, randomised=True, rollout_broken_share=lot.following.share)
+            context = replace(
+                context, randomised=True, rollout_broken_share=lot.following.share, other_draws=lot.other_draws
+            )
         drawn = exact_test(lot, study.panel, draws=plan.permutations, seed=plan.seed) if lot else None
         result = analyse(study.panel, parse_spec(plan.spec()), context=context, drawn=drawn)
         say("placebo dates, secondary exposures and every choice at once")
         found = answer(study.facts(record is not None), result, beside | _further(study, result))
         if lot:
             found["diagnostics"]["rollout"] = lot.as_json() | {"as_delivered": _as_delivered(plan, delivered)}
+        elif why := why_it_does_not_count(plan):
+            found["diagnostics"]["rollout_does_not_count"] = why
     except (PanelError, EngineError, NoSuchData, NotThisRollout) as error:
         raise EvaluationFailed(str(error)) from error
     # Corrections are of what was delivered: what was drawn by lot cannot be corrected.

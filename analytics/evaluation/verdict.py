@@ -208,16 +208,17 @@ def evidence_grade(rules: list[Rule], t: Thresholds, context: EvaluationContext,
     """1 to 5 as on the Maryland Scientific Methods Scale (Sherman and others 1998).
 
     Never above 3 without a record of a roll-out that was drawn by lot: 5 where it was followed, 4 where delivery
-    broke from it in more than a tenth of unit-weeks. 3: compared with places shown to be similar, every gate passed, for
-    a plan that of placebos too; 2: compared, but without that; 1: no comparison.
+    broke from it in more than a tenth of unit-weeks or where it was chosen among several draws. 3: compared with places
+    shown to be similar, every gate passed, for a plan that of placebos too; 2: compared, but without that; 1: no
+    comparison. A lot does not mend data that carry no answer: with such a rule the grade is 2, of an exploratory run 3.
     """
     if not two_way:
         return 1
-    if context.randomised:
-        return FOLLOWED if (context.rollout_broken_share or 0.0) <= t.rollout_broken_max else 4
-    must_pass = {"R9"} | (
-        {"R10"} if context.plan_locked_before_outcomes is not None else set()
-    )  # a plan can have placebos
+    fired = {rule.effect for rule in rules if rule.fired}
+    if context.randomised and not fired & {"error", "refused", "cannot_attribute"}:
+        kept = (context.rollout_broken_share or 0.0) <= t.rollout_broken_max and not context.other_draws
+        return min(FOLLOWED if kept else 4, 3 if "exploratory" in fired else FOLLOWED)
+    must_pass = {"R9", "R10"} if context.plan_locked_before_outcomes is not None else {"R9"}  # a plan has placebos
     made = all(rule.fired is False for rule in rules if rule.code in must_pass)
-    passed = made and not any(rule.fired for rule in rules if rule.effect in ORDER)
+    passed = made and not fired & set(ORDER)
     return 3 if passed else 2

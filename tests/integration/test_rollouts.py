@@ -12,9 +12,11 @@ from django.utils import timezone
 from pypdfium2 import PdfDocument
 
 from analytics import nights
+from analytics.audit import guards
 from analytics.evaluation.plan import lock, parse_plan
 from analytics.evaluation.plan_checks import PlanError
-from analytics.evaluation.randomisation import randomisation_of
+from analytics.evaluation.randomisation import randomisation_of, why_it_does_not_count
+from analytics.evaluation.report.rollout import rollout as section_of
 from analytics.evaluation.rollout_drawing import confirm, is_intact, keep_draw, note_deviation
 from analytics.evaluation.rollout_files import letters, schedule, schedule_csv
 from analytics.evaluation.rollout_schedule import allocated_by_venue, confirmed, following_of
@@ -234,6 +236,47 @@ def deliver(kept, *, late_weeks=0, skip=()):
     ]  # fmt: skip
     CheckIn.objects.all()._raw_delete("default")  # one statement, no signal for each of thousands
     CheckIn.objects.bulk_create(rows, batch_size=2000)
+
+
+def test_a_draw_that_was_chosen_among_several_is_known_as_such(people):
+    plan = {"title": "P", "measure": "nte_assault", "unit": "catchment", "data": "synthetic"}
+    with time_machine.travel(BEFORE, tick=False) as clock:
+        drawn(seed=8)
+        kept = drawn()
+        confirm(kept, by=people["evaluator"], second=people["second_evaluator"])
+        clock.shift(timedelta(days=1))
+        drawn(seed=9)  # too late to have been chosen among
+    plan = parse_plan(plan | {"from_week": kept.from_week, "to_week": kept.to_week, "rollout": kept.rollout_hash})
+    found = randomisation_of(plan, []).as_json()
+    assert found["other_draws"] == 1
+    said = section_of({"diagnostics": {"rollout": found}, "rules": [], "estimate": {}}).says
+    assert any("one other draw" in each and "cannot be 5" in each for each in said)
+
+
+def test_why_a_named_roll_out_does_not_count_is_said(people):
+    plan = {"title": "P", "measure": "nte_assault", "unit": "catchment", "data": "synthetic"}
+
+    def why(kept, digest=""):
+        named = plan | {
+            "from_week": kept.from_week, "to_week": kept.to_week, "rollout": digest or kept.rollout_hash
+        }  # fmt: skip
+        assert (randomisation_of(parse_plan(named), []) is None) == bool(why_it_does_not_count(parse_plan(named)))
+        return why_it_does_not_count(parse_plan(named))
+
+    with time_machine.travel(BEFORE, tick=False):
+        kept = drawn()
+        assert "two people did not confirm it" in why(kept)
+        confirm(kept, by=people["evaluator"], second=people["second_evaluator"])
+    assert why(kept) == ""
+    guards.take_down()
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE analytics_rollout SET content = content || ' ' WHERE id = %s", [kept.pk])
+    finally:
+        guards.put_up()
+    assert "changed after it was drawn" in why(kept)
+    said = section_of({"diagnostics": {"rollout_does_not_count": why(kept)}}).says
+    assert "does not count: its record was changed after it was drawn" in said[0]
 
 
 def test_the_grade_reads_the_record_and_whether_it_was_followed(people, tmp_path):

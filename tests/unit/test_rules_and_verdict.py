@@ -154,6 +154,14 @@ def test_the_grade_goes_above_three_only_with_a_record_of_a_draw():
     assert judged(randomised=True, rollout_broken_share=0.10)[1].grade == 5
     assert judged(randomised=True, rollout_broken_share=0.11)[1].grade == 4
     assert "does not show that the campaign caused it" not in judged(randomised=True)[1].sentence
+    chosen = judged(randomised=True, other_draws=1)[1]
+    assert chosen.grade == 4
+    assert "does not show that the campaign caused it" in chosen.sentence
+    for change, grade in (
+        ({"duplicate_references": 1}, 2), ({"geocoded_share": 0.5}, 2), ({"lead_p": 0.001}, 2), ({"placebo_p": 0.01}, 2),
+        ({"plan_locked_before_outcomes": False}, 3), ({"mde": 0.5}, 5),
+    ):  # fmt: skip
+        assert judged(randomised=True, **change)[1].grade == grade, f"a lot does not mend {change}"
     assert judged(lead_p=None)[1].grade == 2
     assert judged()[1].grade == 3
     assert judged(placebo_p=None)[1].grade == 2, "a plan without placebos"

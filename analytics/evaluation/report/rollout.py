@@ -16,7 +16,10 @@ KEPT = (
 
 
 def rollout(result: dict[str, Any]) -> Section | None:
-    """None where starting weeks were not drawn by lot."""
+    """None where starting weeks were not drawn by lot, and no plan says that they were."""
+    if why := result["diagnostics"].get("rollout_does_not_count"):
+        words = f"The plan names a roll-out drawn by lot. It does not count: {why}. Reach is analysed as it was delivered."
+        return Section("rollout", "The roll-out that the plan names", [words])
     found = result["diagnostics"].get("rollout")
     if not found:
         return None
@@ -29,6 +32,11 @@ def rollout(result: dict[str, Any]) -> Section | None:
         "report is analysed as it was drawn, whatever was delivered; the chance test draws again by the same lot.",
         f"Of {found['unit_weeks']:,} venue-weeks, {share} broke from the draw; up to {SHOWN['share'](LIMIT)} is allowed. {kept}",
     ]
+    if others := found.get("other_draws"):
+        says.append(
+            f"There {'was one other draw' if others == 1 else f'were {others:,} other draws'} for the same venues and weeks when "
+            "this one was confirmed. Choosing among draws is not drawing by lot: the evidence grade cannot be 5."
+        )
     facts = [
         ("Roll-out", found["rollout_hash"]),
         ("Seed of the draw", str(found["seed"])),

@@ -18,7 +18,7 @@ GRADES = {
     1: "one series or a raw correlation",
     2: "compared with other places, but a check did not pass or could not be made",
     3: "compared with places shown to be similar; every check that could be made passed",
-    4: "roll-out drawn by lot, but not quite followed",
+    4: "roll-out drawn by lot, but not quite followed, or one of several draws",
     5: "roll-out drawn by lot and followed",
 }
 # What a rule asks, and what would have to change for it not to fire. Limits are a plan's: they stand in the rule's detail.
