@@ -7,6 +7,7 @@ the value under one key or the other, both of which are listed.
 """
 
 import fcntl
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -137,6 +138,7 @@ def _rotate_column(
     last, seen = None, 0
     while True:
         batch = rows.filter(pk__gt=last) if last is not None else rows
+        began = time.monotonic()
         with transaction.atomic():
             locked = batch if dry_run else batch.select_for_update(of=("self",))
             pairs = list(locked.values_list("pk", "stored")[:BATCH])
@@ -156,6 +158,8 @@ def _rotate_column(
                 kind.reencrypted += 1
         if not pairs:
             return
+        if not dry_run:  # others get the lock as often as this does: SQLite has no queue, and who waits 20 s gives up
+            time.sleep(min(time.monotonic() - began, 1.0))
         last, seen = pairs[-1][0], seen + len(pairs)
         yield seen
 
