@@ -158,7 +158,9 @@ def _rotate_column(
                 kind.reencrypted += 1
         if not pairs:
             return
-        if not dry_run:  # others get the lock as often as this does: SQLite has no queue, and who waits 20 s gives up
+        if (
+            not dry_run
+        ):  # others get the lock as often as this does: SQLite has no queue, and who waits 20 s gives up
             time.sleep(min(time.monotonic() - began, 1.0))
         last, seen = pairs[-1][0], seen + len(pairs)
         yield seen

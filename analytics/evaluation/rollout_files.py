@@ -159,6 +159,7 @@ def letters(rollout: Rollout, *, only: str = "") -> bytes:
                 "area": row.area,
                 "start": f"{row.start:%A} {row.start.day} {row.start:%B %Y}" if row.start else "",
                 "end": _end(rollout),
+                "seed": str(rollout.seed),
                 "synthetic": row.synthetic,
             }
             for row in rows

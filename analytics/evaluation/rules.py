@@ -14,11 +14,13 @@ NOT_APPLICABLE = "not applicable"
 MANY = 1_000_000  # arrangements of a permutation test: nobody needs to know how many more
 
 # Where a limit may lie; a share or a probability of 0 or 1, or no number, would switch its rule off in silence.
-SHARE, OPEN = (0.0, 1.0), (1e-6, 1 - 1e-6)
+# Counts may be lowered to 0, for panels of another kind: that is no silence, since the sentence names them.
+OPEN = (1e-6, 1 - 1e-6)
 RANGES = {
     "mde_min": OPEN, "lead_p": OPEN, "placebo_p": OPEN, "margin_low": OPEN, "margin_high": (1.0, 100.0),
-    "residual_share_min": SHARE, "geocoded_min": SHARE, "placeholder_max": SHARE, "long_span_max": SHARE,
-    "geocoded_gap_max": (0.0, 100.0), "completeness_min": SHARE, "top_cluster_max": SHARE, "rollout_broken_max": SHARE,
+    "residual_share_min": OPEN, "geocoded_min": OPEN, "placeholder_max": OPEN, "long_span_max": OPEN,
+    "geocoded_gap_max": (0.0, 50.0), "completeness_min": OPEN, "top_cluster_max": OPEN, "rollout_broken_max": OPEN,
+    "conley_ratio_max": (1e-6, 10.0),
 }  # fmt: skip
 LOOSER_UP = {
     "geocoded_gap_max", "placeholder_max", "long_span_max", "top_cluster_max", "conley_ratio_max", "rollout_broken_max",
@@ -75,7 +77,7 @@ class Thresholds:
         for field in fields(self):
             own, other = getattr(self, field.name), getattr(usual, field.name)
             looser = own > other if field.name in LOOSER_UP else own < other
-            if looser and field.name != "weeks_trimmed":
+            if looser:
                 found.append(f"{field.name} {own:g} (usual {other:g})")
         return found
 

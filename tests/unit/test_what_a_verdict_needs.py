@@ -85,7 +85,9 @@ def test_the_cause_is_open_unless_the_lot_was_followed() -> None:
     [
         ("lead_p", math.nan), ("lead_p", 0.0), ("lead_p", 1.0), ("mde_min", 0.0), ("mde_min", 1.0), ("mde_min", 1.2),
         ("units_min", math.nan), ("units_min", math.inf), ("weeks_min", -3.0), ("margin_low", 2.0), ("margin_high", 0.9),
-        ("top_cluster_max", 1.1),
+        ("top_cluster_max", 1.0), ("placeholder_max", 1.0), ("long_span_max", 1.0), ("rollout_broken_max", 1.0),
+        ("geocoded_min", 0.0), ("residual_share_min", 0.0), ("completeness_min", 0.0), ("geocoded_gap_max", 100.0),
+        ("conley_ratio_max", 1e9),
     ],
 )  # fmt: skip
 def test_a_limit_that_would_switch_its_rule_off_is_refused(key: str, value: float) -> None:
@@ -95,4 +97,8 @@ def test_a_limit_that_would_switch_its_rule_off_is_refused(key: str, value: floa
 
 def test_looser_limits_are_said() -> None:
     assert Thresholds.from_table({"lead_p": 0.001, "units_min": 12}).loosened() == ["lead_p 0.001 (usual 0.01)"]
+    none = {"units_min": 0, "events_min": 0, "permutations_min": 0, "weeks_before_min": 0, "weeks_trimmed": 0}
+    assert [each.split()[0] for each in Thresholds.from_table(none).loosened()] == [
+        "weeks_before_min", "units_min", "permutations_min", "events_min", "weeks_trimmed",
+    ]  # fmt: skip
     assert Thresholds().loosened() == []

@@ -62,12 +62,19 @@ def public_findings(
             ["Plan", result["plan_hash"]],
             ["Result", result_hash],
             ["Code", result["made_by"]["code"]],
+            *_lot(result),
         ],
         "signed": signed,
         "result_hash": result_hash,
         "caveats": [*CAVEATS, "Counts are in the published tables only, rounded and suppressed."],
         "attribution": attribution,
     }
+
+
+def _lot(result: dict[str, Any]) -> list[list[str]]:
+    """The seed is published, so that anybody can draw again."""
+    found = result["diagnostics"].get("rollout")
+    return [["Roll-out", found["rollout_hash"]], ["Seed of the draw", str(found["seed"])]] if found else []
 
 
 def public_sentence(result: dict[str, Any], *, enough: bool) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -13,7 +14,7 @@ from analytics.evaluation.running import EvaluationFailed, evaluate, store
 
 
 class Command(BaseCommand):
-    help = "Evaluates a plan. The attempt is kept, whatever it says. An unlocked plan is exploratory (R1)."
+    help = "Evaluates a plan. The attempt is kept, whatever the verdict. An unlocked plan is exploratory (R1)."
     requires_system_checks: list[str] = []  # they take longer than the model; ``check --deploy`` is for settings
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -36,6 +37,7 @@ class Command(BaseCommand):
         try:
             if out:
                 write_report(done, out, beside_of(done.result, run))
+                (Path(out) / "plan.toml").write_bytes(Path(plan).read_bytes())  # what "run it again" asks for
         except ReportFailed as error:
             raise CommandError(
                 f"{error} The attempt is kept: see its report in the admin, or run it again."
