@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 import warnings
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from benchmarks.measuring import Result, alternate
 
 ROOT = Path(__file__).resolve().parents[1]
 UNITS, WEEKS, AREAS = 2_000, 260, 80  # 519,480 cells with something recorded
-GOAL = 10 / 0.70
+SECONDS = 10.0
+GOAL = SECONDS / 0.70
 WRITE_PLAN = """
 import sys, django
 django.setup()
@@ -41,6 +43,9 @@ def run() -> list[Result]:
             pyfixest.fepois("y ~ x | u + p", data=frame, vcov="iid")
 
         ratio = alternate(ours, theirs, rounds=3)
+        began = time.perf_counter()
+        ours()
+        seconds = time.perf_counter() - began
     met = ratio <= GOAL
     cause = "" if met else "the start of the program is a third of it; then the event study and the report"
     return [
@@ -50,7 +55,14 @@ def run() -> list[Result]:
             f"at most {GOAL:.1f}",
             met,
             cause,
-        )
+        ),
+        Result(
+            "evaluate on the demo with its report: seconds on this machine",
+            seconds,
+            f"at most {SECONDS:g}",
+            seconds <= SECONDS,
+            "" if seconds <= SECONDS else "a slower or busier machine than the goal's, if the ratio above is met",
+        ),
     ]
 
 

@@ -76,6 +76,29 @@ CONTRAST = """() => {
 }"""
 
 
+# On paper, without colour: charts inside the page, and two series told apart by a hollow dot or a broken line.
+IN_GREY = """() => {
+  const grey = rgb => { const [r, g, b] = rgb.match(/[\\d.]+/g).map(Number); return (0.2126 * r + 0.7152 * g + 0.0722 * b) / 255; };
+  const found = { wide: [], alike: [], pairs: { dots: 0, lines: 0 } };
+  for (const svg of document.querySelectorAll('svg.chart')) {
+    const box = svg.getBoundingClientRect(), name = svg.querySelector('title').textContent;
+    if (box.left < 0 || box.right > innerWidth || box.height < 20) found.wide.push(name);
+    const style = chosen => { const e = svg.querySelector(chosen); return e && getComputedStyle(e); };
+    const dots = [style('.chart__dot:not(.chart__dot--second)'), style('.chart__dot--second')];
+    const lines = [style('.chart__path:not(.chart__path--second)'), style('.chart__path--second')];
+    if (dots[0] && dots[1]) {
+      found.pairs.dots += 1;
+      if (Math.abs(grey(dots[0].fill) - grey(dots[1].fill)) < 0.3) found.alike.push(`${name}: dots`);
+    }
+    if (lines[0] && lines[1]) {
+      found.pairs.lines += 1;
+      if (lines[0].strokeDasharray === lines[1].strokeDasharray) found.alike.push(`${name}: lines`);
+    }
+  }
+  return found;
+}"""
+
+
 @pytest.fixture
 def world(live_server: Any, tmp_path: Path) -> dict[str, Any]:
     """Address, cookie and the paths of every screen, each with something on it."""
@@ -182,6 +205,11 @@ def test_the_report_file_in_print_greyscale_and_forced_colours(browser: Browser,
         "[...document.querySelectorAll('details table')].filter(e => !e.getClientRects().length).length"
     )
     assert hidden == 0, "a table behind a fold is missing in print"
+    page.set_viewport_size({"width": 680, "height": 1000})  # A4 less its margins
+    grey = page.evaluate(IN_GREY)
+    assert grey["wide"] == []
+    assert grey["alike"] == [], "two series that only a colour tells apart"
+    assert min(grey["pairs"].values()) >= 1, grey["pairs"]
     tree = page.locator("svg.chart").evaluate_all("all => all.map(e => e.querySelector('title').textContent)")
     page.close()
     assert len(tree) == len(set(tree)) >= 12

@@ -17,10 +17,20 @@ CASE = {case.name: case for case in CASES}
         ("reactive", {"cannot_attribute": 4, "refused": 1}),
         ("more", {"more": 5}),
         ("fall", {"fewer": 5}),
+        ("null", {"cannot_tell": 4, "fewer": 1}),  # seed 5 is one of the one in twenty
+        ("null_on_off", {"cannot_tell": 5}),
+        ("street", {"cannot_tell": 5}),
+        ("fall_on_off", {"fewer": 2, "cannot_tell": 3}),
+        ("growing", {"cannot_tell": 5}),
     ],
 )
 def test_words_of_the_first_panels(name, words):
     assert Counter(judge(CASE[name], seed).word for seed in range(1, 6)) == words
+
+
+@pytest.mark.parametrize("name", ["null", "fall", "growing"])
+def test_the_intervals_of_the_first_panels_hold_the_truth(name):
+    assert all(judge(CASE[name], seed).covered for seed in range(1, 5))
 
 
 def test_shares_and_goals_are_counted_right():
