@@ -304,7 +304,7 @@ def test_r11_one_reference_in_two_units_and_a_row_that_came_with_no_file(plan, s
     ours = Offence.objects.filter(night_weight=1)
     for name, says in (
         ("one in two units", "references that stand twice: 1"),
-        ("one too many", "a stored file is not the one that was imported"),
+        ("one too many", "more rows of a file are here than were imported from it"),
     ):
         with transaction.atomic():
             one = ours.exclude(venue_code="V03").order_by("pk").first()
