@@ -76,6 +76,15 @@ CONTRAST = """() => {
 }"""
 
 
+FOCUSED = """() => {
+  const e = document.activeElement, style = getComputedStyle(e);
+  if (!e.closest('.analytics')) return null;
+  e.dataset.seen = 'yes';
+  return style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1;
+}"""
+MISSED = """() => [...document.querySelectorAll(
+    '.analytics :is(a[href], button, select, summary, input:not([type=hidden]), [tabindex="0"])'
+  )].filter(e => e.getClientRects().length && !e.dataset.seen).map(e => e.outerHTML.slice(0, 80))"""
 # On paper, without colour: charts inside the page, and two series told apart by a hollow dot or a broken line.
 IN_GREY = """() => {
   const grey = rgb => { const [r, g, b] = rgb.match(/[\\d.]+/g).map(Number); return (0.2126 * r + 0.7152 * g + 0.0722 * b) / 255; };
@@ -180,6 +189,31 @@ def test_every_screen_is_readable_on_a_phone_in_the_dark_and_without_script(brow
         found += problems(page, "public", width, scheme, "main")
         context.close()
     assert found == []
+    _explorer_by_keyboard(browser, world)
+
+
+def _explorer_by_keyboard(browser: Browser, world: Any) -> None:
+    """Tab comes to everything that can be pressed, each with its outline, and Enter on a venue opens it."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": world["cookie"], "url": world["url"]}])
+    page = context.new_page()
+    for name in ("explorer", "explorer_venues", "explorer_map"):
+        page.goto(world["url"] + reverse(name))
+        page.locator(".analytics :is(a[href], button, select, input)").locator("visible=true").first.focus()
+        outlined = []
+        for _ in range(300):
+            outlined.append(page.evaluate(FOCUSED))
+            if outlined[-1] is None:
+                break
+            page.keyboard.press("Tab")
+        assert len(outlined) > 5, name
+        assert outlined[-1] is None, f"{name}: Tab does not come out again"
+        assert all(outlined[:-1]), f"{name}: something has no outline when it has the focus"
+        assert page.evaluate(MISSED) == [], name
+    page.locator(".analytics a[href*='V003']").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**V003**")
+    context.close()
 
 
 def test_the_report_file_in_print_greyscale_and_forced_colours(browser: Browser, tmp_path: Path) -> None:
