@@ -84,7 +84,7 @@ FOCUSED = """() => {
 }"""
 MISSED = """() => [...document.querySelectorAll(
     '.analytics :is(a[href], button, select, summary, input:not([type=hidden]), [tabindex="0"])'
-  )].filter(e => e.getClientRects().length && !e.dataset.seen).map(e => e.outerHTML.slice(0, 80))"""
+  )].filter(e => e.checkVisibility() && !e.dataset.seen).map(e => e.outerHTML.slice(0, 80))"""
 # On paper, without colour: charts inside the page, and two series told apart by a hollow dot or a broken line.
 IN_GREY = """() => {
   const grey = rgb => { const [r, g, b] = rgb.match(/[\\d.]+/g).map(Number); return (0.2126 * r + 0.7152 * g + 0.0722 * b) / 255; };

@@ -312,6 +312,9 @@ WAGTAIL_SITE_NAME = "Walk Away"
 WAGTAILADMIN_BASE_URL = WALKAWAY_BASE_URL
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False
+# Milliseconds after the last change. Wagtail's half a second falls together with the press of "Save draft" after the last word:
+# the new page is then made by the one and refused to the other, because its address is taken.
+WAGTAIL_AUTOSAVE_INTERVAL = 10_000
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
 WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
