@@ -210,6 +210,7 @@ def _explorer_by_keyboard(browser: Browser, world: Any) -> None:
         assert outlined[-1] is None, f"{name}: Tab does not come out again"
         assert all(outlined[:-1]), f"{name}: something has no outline when it has the focus"
         assert page.evaluate(MISSED) == [], name
+    page.goto(world["url"] + reverse("explorer_venues") + "?from=2024-W08&to=2024-W14")
     page.locator(".analytics a[href*='V003']").first.focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**V003**")
