@@ -67,9 +67,11 @@ def _answer(
     synthetic: bool,
     tier: str = TIER,
 ) -> HttpResponse:
-    """The page, or one of its tables as CSV. Either is written down."""
+    """The page, or one of its tables as CSV or pictures as SVG. Each is written down."""
     by, wanted = request.user.get_username(), request.GET.get("csv", "")
     detail = {"synthetic": synthetic, "tier": tier}
+    if name := request.GET.get("svg", ""):
+        return _picture(figures, name, by=by, about=about, detail=detail)
     if wanted:
         table = next((each.table for each in figures if each.table and each.table.file == wanted), None)
         if table is None:
@@ -87,10 +89,28 @@ def _answer(
     shown = []
     for figure in figures:
         query["csv"] = figure.table.file if figure.table else ""
-        shown.append(figure_shown(figure, " (synthetic data)" if synthetic else "", f"?{query.urlencode()}"))
+        made = figure_shown(figure, " (synthetic data)" if synthetic else "", f"?{query.urlencode()}")
+        del query["csv"]
+        query["svg"] = figure.name
+        shown.append(made | {"svg_url": f"?{query.urlencode()}" if made["svg"] else ""})
+        del query["svg"]
     return render(
         request, "analytics/evaluation/explorer.html", context | {"figures": shown, "synthetic": synthetic, "tier": tier}
     )  # fmt: skip
+
+
+def _picture(figures: list[Figure], name: str, *, by: str, about: str, detail: dict[str, Any]) -> HttpResponse:
+    """One picture with its style inside; its title says whose copy it is, as every row of a CSV does."""
+    figure = next((each for each in figures if each.name == name and each.draw is not None), None)
+    if figure is None:
+        raise Http404("there is no such picture here")
+    act = record_act("explorer.exported", by=by, about=about, detail=detail | {"file": f"{name}.svg"})
+    synthetic = "synthetic data, " if detail["synthetic"] else ""
+    copy = f" ({synthetic}{detail['tier']}, copy {act.number}, {by}, {act.at:%Y-%m-%d %H:%M} UTC)"
+    response = HttpResponse(figure.svg(mark=copy, standalone=True), content_type="image/svg+xml")
+    mark = "-synthetic" if detail["synthetic"] else ""
+    response["Content-Disposition"] = f'attachment; filename="explorer{mark}-copy-{act.number}-{name}.svg"'
+    return response
 
 
 def _crumbs(*more: dict[str, str]) -> list[dict[str, str]]:

@@ -5,6 +5,7 @@ import io
 import json
 import re
 from datetime import date, timedelta
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -120,6 +121,13 @@ def test_the_explorer_from_areas_to_one_venue(client, town, django_assert_max_nu
             assert answer.status_code == 200
             assert "evaluator tier, copy" in answer.content.decode().splitlines()[1]
         assert client.get(path, query | {"csv": "passwd"}).status_code == 404
+        drawn = set(re.findall(r"svg=([\w.-]+)", text))
+        assert len(drawn) == text.count('<svg class="chart') > 0, "every picture can be taken"
+        for name in drawn:
+            answer = client.get(path, query | {"svg": name})
+            assert answer["Content-Type"] == "image/svg+xml"
+            assert "evaluator tier, copy" in (ElementTree.fromstring(answer.content).findtext("{*}title") or "")
+        assert client.get(path, query | {"svg": "passwd"}).status_code == 404
 
     def table(view, name, **more):
         answer = client.get(views[view][0], query | {"csv": name} | more)
@@ -135,7 +143,7 @@ def test_the_explorer_from_areas_to_one_venue(client, town, django_assert_max_nu
     rings = table("explorer_venue", "rings.csv")
     assert [row["ring"] for row in rings] == ["within 150 m", "150 to 300 m", "300 to 600 m"]
     acts = AuditRecord.objects.filter(action="explorer.exported", by="evaluator")
-    assert acts.count() == 10
+    assert acts.count() == 10 + 6  # tables and pictures
     assert client.get(views["explorer_venues"][0], {"from": "2024-W60", "to": "x"}).status_code == 400
     assert client.get(views["explorer_venues"][0], query | {"area": "Nowhere"}).status_code == 400
     assert client.get(views["explorer_venues"][0], query | {"measure": "nothing"}).status_code == 400
