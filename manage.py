@@ -20,7 +20,7 @@ def main() -> None:
 
 
 def _load() -> None:
-    """Loads the program without looking for what could be let go: a quarter of the start, for nothing.
+    """Loads the program without looking for what could be let go: nearly half of the start, for nothing.
 
     Whatever is wrong with settings is said by Django itself, when it runs the command.
     """

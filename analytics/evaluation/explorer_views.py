@@ -6,6 +6,7 @@ carries who took it. Each picture has its table, and each table its CSV.
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -85,18 +86,19 @@ def _answer(
         response["Content-Disposition"] = f'attachment; filename="explorer{mark}-copy-{act.number}-{wanted}"'
         return response
     record_act("explorer.viewed", by=by, about=about, detail=detail)
-    query = request.GET.copy()
     shown = []
     for figure in figures:
-        query["csv"] = figure.table.file if figure.table else ""
-        made = figure_shown(figure, " (synthetic data)" if synthetic else "", f"?{query.urlencode()}")
-        del query["csv"]
-        query["svg"] = figure.name
-        shown.append(made | {"svg_url": f"?{query.urlencode()}" if made["svg"] else ""})
-        del query["svg"]
+        csv_url = _with(request, csv=figure.table.file if figure.table else "")
+        made = figure_shown(figure, " (synthetic data)" if synthetic else "", csv_url)
+        shown.append(made | {"svg_url": _with(request, svg=figure.name) if made["svg"] else ""})
     return render(
         request, "analytics/evaluation/explorer.html", context | {"figures": shown, "synthetic": synthetic, "tier": tier}
     )  # fmt: skip
+
+
+def _with(request: HttpRequest, **more: str) -> str:
+    """This page's own address with another question in it."""
+    return f"?{urlencode(request.GET.dict() | more)}"
 
 
 def _picture(figures: list[Figure], name: str, *, by: str, about: str, detail: dict[str, Any]) -> HttpResponse:

@@ -228,7 +228,10 @@ def _data(said: dict[str, Any], venues: Sequence[VenueFacts]) -> str:
 
 def _rollout(said: dict[str, Any], venues: Sequence[VenueFacts]) -> str:
     if said["rollout"]:
-        return "Start weeks were drawn by lot: evidence grade 5 if delivery keeps to them, 4 if it does not. Analysis is as allocated."
+        return (
+            "Start weeks were drawn by lot: evidence grade 5 if they were drawn once and delivery keeps to them, 4 if not. Analysis "
+            "is as allocated."
+        )
     return "Without a roll-out drawn by lot the evidence grade cannot be above 3 of 5: others can always say that places were picked."
 
 

@@ -9,11 +9,10 @@ import numpy as np
 from analytics import nights
 from analytics.evaluation.panel_analysis import Panel
 from analytics.evaluation.plan import Plan
-from analytics.evaluation.rollout_drawing import is_intact
+from analytics.evaluation.rollout_drawing import chosen_among, is_intact
 from analytics.evaluation.rollout_schedule import (
     Following,
     allocated,
-    allocated_by_venue,
     block_of_venue,
     confirmed,
     following_of,
@@ -81,18 +80,7 @@ def randomisation_of(plan: Plan, reach: list[VenueWeek]) -> Randomised | None:
         raise NotThisRollout(
             f"The plan's weeks must lie inside the roll-out's, {rollout.from_week} to {rollout.to_week}."
         )
-    return Randomised(rollout, following_of(rollout, reach), _chosen_among(rollout))
-
-
-def _chosen_among(rollout: Rollout) -> int:
-    """Other draws for some of the same venues and weeks that were there when this one was confirmed."""
-    mine = set(allocated_by_venue(rollout))
-    before = Rollout.objects.exclude(pk=rollout.pk).filter(
-        from_week__lte=rollout.to_week,
-        to_week__gte=rollout.from_week,
-        drawn_at__lte=rollout.confirmation.confirmed_at,
-    )
-    return sum(not mine.isdisjoint(allocated_by_venue(each)) for each in before)
+    return Randomised(rollout, following_of(rollout, reach), len(chosen_among(rollout)))
 
 
 def as_allocated(found: Randomised, reach: Iterable[VenueWeek]) -> list[VenueWeek]:

@@ -17,6 +17,7 @@ from analytics.evaluation.code_version import code_hash
 from analytics.evaluation.plan import canonical_json
 from analytics.evaluation.plan_checks import PlanError
 from analytics.evaluation.planned import study_of
+from analytics.evaluation.rollout_schedule import allocated_by_venue
 from analytics.evaluation.rollout_settings import Cluster, RolloutPlan, blocks_of, clusters_of
 from analytics.models import Rollout, RolloutConfirmation, RolloutDeviation
 from analytics.statistics.planned_power import EXACT_PANELS, counts_of, jackknife_error, visible_ratio
@@ -99,12 +100,17 @@ def is_intact(rollout: Rollout) -> bool:
 
 
 def other_draws(rollout: Rollout) -> list[Rollout]:
-    """Other draws for overlapping weeks: looking at many and keeping one is no randomisation, so they are shown."""
-    return list(
-        Rollout.objects.exclude(pk=rollout.pk)
-        .filter(from_week__lte=rollout.to_week, to_week__gte=rollout.from_week)
-        .defer("content")
+    """Other draws for some of the same venues and weeks: looking at many and keeping one is no randomisation."""
+    mine = set(allocated_by_venue(rollout))
+    near = Rollout.objects.exclude(pk=rollout.pk).filter(
+        from_week__lte=rollout.to_week, to_week__gte=rollout.from_week
     )
+    return [each for each in near if not mine.isdisjoint(allocated_by_venue(each))]
+
+
+def chosen_among(rollout: Rollout) -> list[Rollout]:
+    """Those of the other draws that were there when this one was confirmed: with any, the grade is not above 4."""
+    return [each for each in other_draws(rollout) if each.drawn_at <= rollout.confirmation.confirmed_at]
 
 
 def confirm(rollout: Rollout, *, by: User, second: User) -> RolloutConfirmation:

@@ -16,7 +16,14 @@ from analytics.evaluation import drafts, jobs
 from analytics.evaluation.plan_checks import PlanError
 from analytics.evaluation.plan_form import anchor_of, describe
 from analytics.evaluation.plan_views import map_context
-from analytics.evaluation.rollout_drawing import confirm, is_intact, keep_draw, note_deviation, other_draws
+from analytics.evaluation.rollout_drawing import (
+    chosen_among,
+    confirm,
+    is_intact,
+    keep_draw,
+    note_deviation,
+    other_draws,
+)
 from analytics.evaluation.rollout_files import calendar, letters, schedule, schedule_csv, waves_of
 from analytics.evaluation.rollout_form import DeviationForm, RolloutForm, named, settings_of
 from analytics.evaluation.rollout_schedule import confirmed
@@ -152,6 +159,7 @@ def rollout(request: HttpRequest, pk: int) -> HttpResponse:
         "synthetic": any(row.synthetic for row in rows),
         "power": json.loads(kept.power) if kept.power else [],
         "others": other_draws(kept),
+        "chosen_among": len(chosen_among(kept)) if confirmed(kept) else 0,
         "deviations": list(kept.deviations.all()),
         "form": form,
         "may_write": person.has_perm(RUN),

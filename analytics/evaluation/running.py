@@ -102,7 +102,10 @@ def evaluate(plan: Plan, *, say: Callable[[str], None] = lambda line: None) -> E
         say("placebo dates, secondary exposures and every choice at once")
         found = answer(study.facts(record is not None), result, beside | _further(study, result))
         if lot:
-            found["diagnostics"]["rollout"] = lot.as_json() | {"as_delivered": _as_delivered(plan, delivered)}
+            found["diagnostics"]["rollout"] = lot.as_json() | {
+                "broken_share_most": study.thresholds.rollout_broken_max,
+                "as_delivered": _as_delivered(plan, delivered),
+            }
         elif why := why_it_does_not_count(plan):
             found["diagnostics"]["rollout_does_not_count"] = why
     except (PanelError, EngineError, NoSuchData, NotThisRollout) as error:

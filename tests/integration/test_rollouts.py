@@ -17,7 +17,14 @@ from analytics.evaluation.plan import lock, parse_plan
 from analytics.evaluation.plan_checks import PlanError
 from analytics.evaluation.randomisation import randomisation_of, why_it_does_not_count
 from analytics.evaluation.report.rollout import rollout as section_of
-from analytics.evaluation.rollout_drawing import confirm, is_intact, keep_draw, note_deviation
+from analytics.evaluation.rollout_drawing import (
+    chosen_among,
+    confirm,
+    is_intact,
+    keep_draw,
+    note_deviation,
+    other_draws,
+)
 from analytics.evaluation.rollout_files import letters, schedule, schedule_csv
 from analytics.evaluation.rollout_schedule import allocated_by_venue, confirmed, following_of
 from analytics.evaluation.rollout_settings import check_settings
@@ -247,6 +254,8 @@ def test_a_draw_that_was_chosen_among_several_is_known_as_such(people):
         clock.shift(timedelta(days=1))
         drawn(seed=9)  # too late to have been chosen among
     plan = parse_plan(plan | {"from_week": kept.from_week, "to_week": kept.to_week, "rollout": kept.rollout_hash})
+    assert [each.seed for each in chosen_among(kept)] == [8]
+    assert len(other_draws(kept)) == 2
     found = randomisation_of(plan, []).as_json()
     assert found["other_draws"] == 1
     said = section_of({"diagnostics": {"rollout": found}, "rules": [], "estimate": {}}).says

@@ -22,10 +22,10 @@ def lead(result: dict[str, Any]) -> Section | None:
     p = found.get("p", result["diagnostics"].get("lead_p"))
     if p is None:
         return None
-    rule = next((f" R9: {rule['detail']}." for rule in result["rules"] if rule["code"] == "R9"), "")
+    rule = next((f"R9: {rule['detail']}" for rule in result["rules"] if rule["code"] == "R9"), p_says(p))
     says = [
         "If reach of the weeks to come goes with assaults of this week, reach followed trouble, and nothing can be put "
-        f"down to the campaign. {p_says(p)}.{rule}"
+        f"down to the campaign. {rule}."
     ]
     facts = [
         (name, ratio_shown(found[key], 4))

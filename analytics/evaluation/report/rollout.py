@@ -24,13 +24,12 @@ def rollout(result: dict[str, Any]) -> Section | None:
     if not found:
         return None
     share = SHOWN["share"](found["broken_share"])
-    kept = (
-        "That keeps to the draw." if found["broken_share"] <= LIMIT else "That is too much for evidence grade 5."
-    )
+    most = found.get("broken_share_most", LIMIT)  # the plan's own; results of earlier versions have the usual one
+    kept = "That keeps to the draw." if found["broken_share"] <= most else "That is too much for evidence grade 5."
     says = [
         "Starting weeks were drawn by lot, so who got the campaign first had nothing to do with trouble. Everything in this "
         "report is analysed as it was drawn, whatever was delivered; the chance test draws again by the same lot.",
-        f"Of {found['unit_weeks']:,} venue-weeks, {share} broke from the draw; up to {SHOWN['share'](LIMIT)} is allowed. {kept}",
+        f"Of {found['unit_weeks']:,} venue-weeks, {share} broke from the draw; up to {SHOWN['share'](most)} is allowed. {kept}",
     ]
     if others := found.get("other_draws"):
         says.append(
