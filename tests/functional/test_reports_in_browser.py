@@ -76,6 +76,12 @@ CONTRAST = """() => {
 }"""
 
 
+COVERED = """() => [...document.querySelectorAll('.analytics :is(p, h2, a.target, button)')].filter(e => {
+    const box = e.getBoundingClientRect(), x = box.left + 5, y = box.top + box.height / 2;
+    if (!e.checkVisibility() || y < 0 || y > innerHeight) return false;
+    const top = document.elementFromPoint(x, y);
+    return top && !top.closest('.analytics') && !top.contains(e);
+  }).map(e => e.outerHTML.slice(0, 80))"""
 FOCUSED = """() => {
   const e = document.activeElement, style = getComputedStyle(e);
   if (!e.closest('.analytics')) return null;
@@ -190,6 +196,13 @@ def test_every_screen_is_readable_on_a_phone_in_the_dark_and_without_script(brow
         context.close()
     assert found == []
     _explorer_by_keyboard(browser, world)
+    context = browser.new_context(viewport={"width": 360, "height": 800}, java_script_enabled=False)
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": world["cookie"], "url": world["url"]}])
+    page = context.new_page()
+    for path in world["screens"]:
+        page.goto(world["url"] + path)
+        assert page.evaluate(COVERED) == [], f"{path}: something lies over it where there is no script"
+    context.close()
 
 
 def _explorer_by_keyboard(browser: Browser, world: Any) -> None:
