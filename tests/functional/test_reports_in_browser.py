@@ -76,12 +76,11 @@ CONTRAST = """() => {
 }"""
 
 
-COVERED = """() => [...document.querySelectorAll('.analytics :is(p, h2, a.target, button)')].filter(e => {
-    const box = e.getBoundingClientRect(), x = box.left + 5, y = box.top + box.height / 2;
-    if (!e.checkVisibility() || y < 0 || y > innerHeight) return false;
-    const top = document.elementFromPoint(x, y);
-    return top && !top.closest('.analytics') && !top.contains(e);
-  }).map(e => e.outerHTML.slice(0, 80))"""
+COVERED = """() => {
+  const a = document.querySelector('#wagtail-sidebar').getBoundingClientRect();  // it lets presses through, so nobody is "on top"
+  const b = document.querySelector('.analytics').getBoundingClientRect();
+  return a.width > 0 && a.right > b.left && a.bottom > b.top;
+}"""
 FOCUSED = """() => {
   const e = document.activeElement, style = getComputedStyle(e);
   if (!e.closest('.analytics')) return null;
@@ -201,7 +200,7 @@ def test_every_screen_is_readable_on_a_phone_in_the_dark_and_without_script(brow
     page = context.new_page()
     for path in world["screens"]:
         page.goto(world["url"] + path)
-        assert page.evaluate(COVERED) == [], f"{path}: something lies over it where there is no script"
+        assert not page.evaluate(COVERED), f"{path}: something lies over it where there is no script"
     context.close()
 
 
